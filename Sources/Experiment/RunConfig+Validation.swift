@@ -1,0 +1,83 @@
+extension RunConfig {
+    /// Notes every pair of values that clash, with the numbers and a remedy.
+    func validate(into problems: ProblemList) {
+        validateModel(into: problems)
+        validateCorpus(into: problems)
+        if batch.sequences % batch.slot != 0 {
+            problems.add(
+                "`batch.sequences` \(batch.sequences) is not divisible by `batch.slot` \(batch.slot); "
+                    + "take a slot of \(nearestDivisor(of: batch.sequences, to: batch.slot)).")
+        }
+        if steps < 1 {
+            problems.add("`tokens` is less than one global batch of \(tokensPerStep) tokens.")
+        }
+        if schedule.floor > schedule.peak {
+            problems.add("`schedule.floor` \(schedule.floor) is above `schedule.peak` \(schedule.peak).")
+        }
+        if schedule.warmupSteps > steps {
+            problems.add(
+                "`schedule.warmup_steps` \(schedule.warmupSteps) is more than the run's \(steps) steps; warm up in fewer."
+            )
+        }
+        if schedule.kind == .wsd, schedule.warmupSteps + decayStepsOfWSD > steps {
+            problems.add(
+                "warm-up (\(schedule.warmupSteps)) and decay (\(decayStepsOfWSD)) together are longer than "
+                    + "the run's \(steps) steps.")
+        }
+        if schedule.kind != .wsd, schedule.decaySteps != nil {
+            problems.add("`schedule.decay_steps` belongs to kind wsd, not to \(schedule.kind.rawValue); leave it out.")
+        }
+        if evaluate.patience != nil, evaluate.every == nil {
+            problems.add("`evaluate.patience` counts evaluations; give `evaluate.every` too.")
+        }
+    }
+
+    /// The last steps of a WSD schedule in which the rate falls; a fifth of the run unless given (Hägele et al. 2024).
+    public var decayStepsOfWSD: Int { schedule.decaySteps ?? max(1, steps / 5) }
+
+    private func validateModel(into problems: ProblemList) {
+        if name.isEmpty || name.count > 100 || name.hasPrefix(".") || !name.allSatisfy(isAllowedInName) {
+            problems.add(
+                "`name` \"\(name)\" must be 1 to 100 letters, digits, dots, dashes or underscores: it names a folder.")
+        }
+        if model.width % model.heads != 0 {
+            problems.add(
+                "`model.width` \(model.width) is not divisible by `model.heads` \(model.heads); "
+                    + "take \(nearestDivisor(of: model.width, to: model.heads)) heads, or a width of "
+                    + "\((model.width / model.heads + 1) * model.heads).")
+        }
+        if let vocabulary = model.vocabulary, let known = corpus.knownVocabulary, vocabulary < known {
+            problems.add(
+                "`model.vocabulary` \(vocabulary) is smaller than the \(known) ids of the corpus; leave it out.")
+        }
+    }
+
+    private func validateCorpus(into problems: ProblemList) {
+        let given = [!corpus.paths.isEmpty, corpus.calibration != nil, corpus.prepared != nil].count { $0 }
+        if given != 1 {
+            problems.add("`corpus` needs exactly one of `paths`, `prepared` and `calibration`; \(given) are given.")
+        }
+        guard let calibration = corpus.calibration else { return }
+        if model.context % calibration.factLength != 0 {
+            problems.add(
+                "`model.context` \(model.context) is not a multiple of the calibration facts' key + value = "
+                    + "\(calibration.factLength) symbols; take \((model.context / calibration.factLength + 1) * calibration.factLength)."
+            )
+        }
+        let facts = PortableMath.power(Double(calibration.alphabet), Double(calibration.key))
+        if facts > Double(1 << 26) {
+            problems.add(
+                "`corpus.calibration` has \(calibration.alphabet)^\(calibration.key) facts, more than 2^26; take a shorter key."
+            )
+        }
+    }
+}
+
+private func isAllowedInName(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+}
+
+/// The divisor of `value` that is closest to `wanted`.
+private func nearestDivisor(of value: Int, to wanted: Int) -> Int {
+    (1...value).filter { value % $0 == 0 }.min { abs($0 - wanted) < abs($1 - wanted) } ?? 1
+}
