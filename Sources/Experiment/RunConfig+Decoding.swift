@@ -69,7 +69,10 @@ private func apply(_ override: String, to root: inout Node) throws {
     }
     let value = try Yams.compose(yaml: parts[1]) ?? Node("")
     func set(_ node: inout Node, _ keys: ArraySlice<String>) {
-        guard let key = keys.first else { return node = value }
+        guard let key = keys.first else {
+            node = value
+            return
+        }
         var child = node.mapping?[Node(key)] ?? Node([] as [(Node, Node)])
         set(&child, keys.dropFirst())
         var mapping = node.mapping ?? Node.Mapping([])

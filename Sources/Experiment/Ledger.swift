@@ -1,0 +1,144 @@
+import Foundation
+
+/// One row of the ledger: what one step did, as the promise covers it (DESIGN §5). Losses in nats per token.
+public struct LedgerRow: Sendable, Equatable {
+    public var run: String
+    /// Steps count from 1: the row describes the step that was just taken.
+    public var step: Int
+    /// Tokens seen after this step.
+    public var tokens: Int
+    public var flops6ND: Double
+    public var flopsExact: Double
+    public var nonEmbeddingParameters: Int
+    public var totalParameters: Int
+    /// Mean training loss before this step's update.
+    public var trainLoss: Double
+    /// Held-out loss after this step's update, where it was measured, and its standard error over sequences.
+    public var evalLoss: Double?
+    public var evalLossStandardError: Double?
+    public var learningRate: Double
+    /// Global norm of the gradient of the mean loss, before clipping.
+    public var gradientNorm: Double
+    public var batchTokens: Int
+    public var uniqueTokens: Int
+    /// Passes over the training sequences that were begun before this step's last sequence; from 0.
+    public var epoch: Int
+    /// SHA-256 (hex) over the step's batch.
+    public var batchDigest: String
+
+    public init(
+        run: String, step: Int, tokens: Int, flops6ND: Double, flopsExact: Double, nonEmbeddingParameters: Int,
+        totalParameters: Int, trainLoss: Double, evalLoss: Double?, evalLossStandardError: Double?,
+        learningRate: Double, gradientNorm: Double, batchTokens: Int, uniqueTokens: Int, epoch: Int,
+        batchDigest: String
+    ) {
+        self.run = run
+        self.step = step
+        self.tokens = tokens
+        self.flops6ND = flops6ND
+        self.flopsExact = flopsExact
+        self.nonEmbeddingParameters = nonEmbeddingParameters
+        self.totalParameters = totalParameters
+        self.trainLoss = trainLoss
+        self.evalLoss = evalLoss
+        self.evalLossStandardError = evalLossStandardError
+        self.learningRate = learningRate
+        self.gradientNorm = gradientNorm
+        self.batchTokens = batchTokens
+        self.uniqueTokens = uniqueTokens
+        self.epoch = epoch
+        self.batchDigest = batchDigest
+    }
+
+    /// The columns, in the order of the file.
+    public static let columns = [
+        "run", "step", "tokens", "flops_6nd", "flops_exact", "n_non_embedding", "n_total", "loss_train", "loss_eval",
+        "loss_eval_se", "learning_rate", "gradient_norm", "batch_tokens", "unique_tokens", "epoch", "batch_digest",
+    ]
+
+    /// The row as a CSV line without its end; numbers in the shortest form that reads back to the same bits.
+    public var csv: String {
+        [
+            run, "\(step)", "\(tokens)", "\(flops6ND)", "\(flopsExact)", "\(nonEmbeddingParameters)",
+            "\(totalParameters)", "\(trainLoss)", evalLoss.map { "\($0)" } ?? "",
+            evalLossStandardError.map { "\($0)" } ?? "", "\(learningRate)", "\(gradientNorm)", "\(batchTokens)",
+            "\(uniqueTokens)", "\(epoch)", batchDigest,
+        ].joined(separator: ",")
+    }
+
+    /// Reads a CSV line; nil when it is not a whole row.
+    public init?(csv line: Substring) {
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard fields.count == Self.columns.count,
+            let step = Int(fields[1]), let tokens = Int(fields[2]), let flops6ND = Double(fields[3]),
+            let flopsExact = Double(fields[4]), let nonEmbedding = Int(fields[5]), let total = Int(fields[6]),
+            let trainLoss = Double(fields[7]), fields[8].isEmpty == (Double(fields[8]) == nil),
+            fields[9].isEmpty == (Double(fields[9]) == nil), let rate = Double(fields[10]),
+            let norm = Double(fields[11]), let batchTokens = Int(fields[12]), let unique = Int(fields[13]),
+            let epoch = Int(fields[14]), !fields[15].isEmpty
+        else { return nil }
+        self.init(
+            run: fields[0], step: step, tokens: tokens, flops6ND: flops6ND, flopsExact: flopsExact,
+            nonEmbeddingParameters: nonEmbedding, totalParameters: total, trainLoss: trainLoss,
+            evalLoss: Double(fields[8]), evalLossStandardError: Double(fields[9]), learningRate: rate,
+            gradientNorm: norm, batchTokens: batchTokens, uniqueTokens: unique, epoch: epoch, batchDigest: fields[15])
+    }
+}
+
+/// The file `ledger.csv`: one row per step, none missing, none twice, after any number of crashes. Rows are appended
+/// as steps are taken; a resume from step k first cuts the file back to the k rows that its checkpoint covers.
+public final class Ledger {
+    private let file: FileHandle
+    private let path: String
+
+    /// Opens the ledger for the step after `step`, creating it where there is none.
+    /// - Throws: `Failure(.badData)` when the file holds fewer than `step` whole rows.
+    public init(at url: URL, resumingAfter step: Int) throws {
+        path = url.path
+        let rows = try Self.read(url)
+        guard rows.count >= step else {
+            throw Failure(
+                .badData, "\(url.path) holds \(rows.count) whole rows, fewer than the \(step) steps of the checkpoint.")
+        }
+        let text = ([LedgerRow.columns.joined(separator: ",")] + rows.prefix(step).map(\.csv)).map { $0 + "\n" }
+            .joined()
+        try DurableFile.replace(url, with: Data(text.utf8))
+        file = try FileHandle(forWritingTo: url)
+        try file.seekToEnd()
+    }
+
+    /// Appends the row of the next step.
+    public func append(_ row: LedgerRow) throws {
+        do {
+            try file.write(contentsOf: Data((row.csv + "\n").utf8))
+        } catch {
+            throw Failure(.worker, "Cannot append step \(row.step) to \(path): \(error.localizedDescription)")
+        }
+    }
+
+    /// Makes the rows so far survive a crash of the machine; to be called before a checkpoint relies on them.
+    public func synchronize() throws { try file.synchronize() }
+
+    /// The whole rows 1, 2, 3, … of a ledger; empty when there is no file. A torn last line is left out.
+    /// - Throws: `Failure(.badData)` when a line other than the last is no row, or a step is missing.
+    public static func read(_ url: URL) throws -> [LedgerRow] {
+        guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+        let text = try String(contentsOf: url, encoding: .utf8)
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        lines.removeLast()  // nothing after the last newline, or a torn row
+        guard let header = lines.first else { return [] }
+        guard header == LedgerRow.columns.joined(separator: ",") else {
+            throw Failure(.badData, "\(url.path) is not a ledger: its first line is not the ledger's columns.")
+        }
+        var rows: [LedgerRow] = []
+        for line in lines.dropFirst() {
+            guard let row = LedgerRow(csv: line), row.step == rows.count + 1 else {
+                throw Failure(
+                    .badData, "\(url.path) is damaged: line \(rows.count + 2) is not the row of step \(rows.count + 1)."
+                )
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+}

@@ -1,0 +1,87 @@
+import Crypto
+import Foundation
+
+extension RunConfig {
+    /// The resolved configuration, complete, in the order of the documentation: what a run folder holds.
+    public var yaml: String {
+        let vocabulary = model.vocabulary.map { ", vocabulary: \($0)" } ?? ""
+        let patience = evaluate.patience.map { ", patience: \($0)" } ?? ""
+        let decay = schedule.decaySteps.map { ", decay_steps: \($0)" } ?? ""
+        return """
+            name: \(quoted(name))
+            precision: \(precision.rawValue)
+            model:      {layers: \(model.layers), width: \(model.width), heads: \(model.heads), \
+            context: \(model.context)\(vocabulary), dropout: \(model.dropout)}
+            corpus:     \(corpusYAML)
+            batch:      {sequences: \(batch.sequences), slot: \(batch.slot)}
+            optimizer:  {kind: \(optimizer.kind.rawValue), beta1: \(optimizer.beta1), beta2: \(optimizer.beta2), \
+            epsilon: \(optimizer.epsilon), weight_decay: \(optimizer.weightDecay), clip: \(orNull(optimizer.clip))}
+            schedule:   {kind: \(schedule.kind.rawValue), peak: \(schedule.peak), floor: \(schedule.floor), \
+            warmup_steps: \(schedule.warmupSteps)\(decay)}
+            steps: \(steps)
+            evaluate:   {every: \(orNull(evaluate.every)), tokens: \(evaluate.tokens)\(patience)}
+            checkpoint: {every: \(orNull(checkpoint.every)), keep: \(checkpoint.keep)}
+            reduction: \(reduction.rawValue)
+            seed: {init: \(seed.initialization), data: \(seed.data)}
+
+            """
+    }
+
+    /// SHA-256 (hex) over all that the run's arithmetic depends on; how often it is saved does not.
+    public var hash: String {
+        var arithmetic = self
+        arithmetic.checkpoint = CheckpointConfig()
+        return SHA256.hash(data: Data(arithmetic.yaml.utf8)).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
+        .joined()
+    }
+
+    private var corpusYAML: String {
+        var parts: [String] = []
+        if let calibration = corpus.calibration {
+            parts.append(
+                "calibration: {alphabet: \(calibration.alphabet), key: \(calibration.key), "
+                    + "value: \(calibration.value), exponent: \(calibration.exponent), tokens: \(calibration.tokens)}")
+        } else if let prepared = corpus.prepared {
+            parts.append("prepared: \(quoted(prepared))")
+        } else {
+            parts.append("paths: [\(corpus.paths.map(quoted).joined(separator: ", "))]")
+            parts.append("tokenizer: \(quoted(corpus.tokenizer))")
+        }
+        parts.append("limit_tokens: \(orNull(corpus.limitTokens))")
+        return "{\(parts.joined(separator: ", "))}"
+    }
+}
+
+extension EvaluateConfig.Amount: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .all: "all"
+        case .tokens(let count): "\(count)"
+        }
+    }
+}
+
+private func orNull<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "null" }
+
+/// A YAML scalar that reads back to the same text, whatever it holds.
+private func quoted(_ text: String) -> String {
+    let plain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) }
+    if plain, let first = text.first, first.isLetter || first == "/" || first == ".",
+        !["null", "true", "false", "yes", "no", "on", "off"].contains(text.lowercased())
+    {
+        return text
+    }
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": escaped += "\\\""
+        case "\\": escaped += "\\\\"
+        case _ where scalar.value < 32 || scalar.value == 127:
+            escaped += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        default: escaped.unicodeScalars.append(scalar)
+        }
+    }
+    return "\"\(escaped)\""
+}

@@ -1,0 +1,153 @@
+import Foundation
+
+/// What a run tells while it goes: a line of `events.jsonl`, and of the worker's standard output when the coordinator
+/// reads it (`APUS_PROGRESS=json`). `time` is in seconds since 1970.
+public enum RunEvent: Sendable, Equatable, Codable {
+    /// Training begins, from step 0 or from a checkpoint.
+    case started(Started)
+    /// A step was taken. Shown, not kept in `events.jsonl`: the ledger and the timings have it.
+    case step(Step)
+    case evaluated(Evaluated)
+    case checkpointed(Checkpointed)
+    /// Something that a person should know: an older checkpoint was used, a full disk.
+    case message(Message)
+    case ended(Ended)
+
+    public struct Started: Sendable, Equatable, Codable {
+        public var time: Double
+        public var run: String
+        public var folder: String
+        public var step: Int
+        public var steps: Int
+        public var ranks: Int
+        public var hosts: [String]
+        public var kernels: String
+        public var parameters: Int
+        public var tokensPerStep: Int
+        /// The launch's measured matrix-product rate per rank, in GFLOP/s.
+        public var sgemmGigaflops: Double
+
+        public init(
+            time: Double, run: String, folder: String, step: Int, steps: Int, ranks: Int, hosts: [String],
+            kernels: String, parameters: Int, tokensPerStep: Int, sgemmGigaflops: Double
+        ) {
+            self.time = time
+            self.run = run
+            self.folder = folder
+            self.step = step
+            self.steps = steps
+            self.ranks = ranks
+            self.hosts = hosts
+            self.kernels = kernels
+            self.parameters = parameters
+            self.tokensPerStep = tokensPerStep
+            self.sgemmGigaflops = sgemmGigaflops
+        }
+    }
+
+    public struct Step: Sendable, Equatable, Codable {
+        public var step: Int
+        public var steps: Int
+        public var loss: Double
+        public var gradientNorm: Double
+        public var learningRate: Double
+        /// Of the last step, over all ranks.
+        public var tokensPerSecond: Double
+        /// Model FLOP/s over the ranks' measured matrix-product rate.
+        public var utilisation: Double
+        public var secondsLeft: Double
+
+        public init(
+            step: Int, steps: Int, loss: Double, gradientNorm: Double, learningRate: Double, tokensPerSecond: Double,
+            utilisation: Double, secondsLeft: Double
+        ) {
+            self.step = step
+            self.steps = steps
+            self.loss = loss
+            self.gradientNorm = gradientNorm
+            self.learningRate = learningRate
+            self.tokensPerSecond = tokensPerSecond
+            self.utilisation = utilisation
+            self.secondsLeft = secondsLeft
+        }
+    }
+
+    public struct Evaluated: Sendable, Equatable, Codable {
+        public var time: Double
+        public var step: Int
+        public var loss: Double
+        public var standardError: Double
+        /// For text: the loss in bits per byte of the held-out text.
+        public var bitsPerByte: Double?
+
+        public init(time: Double, step: Int, loss: Double, standardError: Double, bitsPerByte: Double?) {
+            self.time = time
+            self.step = step
+            self.loss = loss
+            self.standardError = standardError
+            self.bitsPerByte = bitsPerByte
+        }
+    }
+
+    public struct Checkpointed: Sendable, Equatable, Codable {
+        public var time: Double
+        public var step: Int
+        public var file: String
+        public var digest: String
+        public var seconds: Double
+
+        public init(time: Double, step: Int, file: String, digest: String, seconds: Double) {
+            self.time = time
+            self.step = step
+            self.file = file
+            self.digest = digest
+            self.seconds = seconds
+        }
+    }
+
+    public struct Message: Sendable, Equatable, Codable {
+        public var time: Double
+        public var text: String
+
+        public init(time: Double, text: String) {
+            self.time = time
+            self.text = text
+        }
+    }
+
+    public struct Ended: Sendable, Equatable, Codable {
+        public var time: Double
+        public var step: Int
+        public var status: Status
+
+        public init(time: Double, step: Int, status: Status) {
+            self.time = time
+            self.step = step
+            self.status = status
+        }
+    }
+
+    /// How a launch ended. `partial` runs go on with the same command.
+    public enum Status: String, Sendable, Codable {
+        case complete
+        case stoppedEarly = "stopped_early"
+        case interrupted
+        case diverged
+    }
+
+    /// The event as one line of JSON, keys sorted.
+    public func line() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+
+    /// Reads a line; nil when it is no event.
+    public init?(line: some StringProtocol) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let event = try? decoder.decode(RunEvent.self, from: Data(line.utf8)) else { return nil }
+        self = event
+    }
+}
