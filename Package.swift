@@ -70,10 +70,13 @@ let package = Package(
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", crypto], swiftSettings: swift),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints"],
+            dependencies: [
+                "Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints",
+            ],
             swiftSettings: swift),
         .testTarget(name: "ScalingLawsTests", dependencies: ["ScalingLaws", "Experiment"], swiftSettings: swift),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "ScalingLaws", "Experiment"], swiftSettings: swift),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "ScalingLaws", "Experiment"], swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Coordinator", "Worker", "Experiment", subprocess],
             resources: [.copy("Reference")], swiftSettings: swift),
