@@ -17,8 +17,15 @@ public final class TreeReduction<Link: Communicator> {
     private let received: Arena?
     private let inner: Arena?
     private let longestShard: Int
+    private let order: Order
 
-    public init(link: Link, tree: SlotTree, shards: Shards, kernels: Kernels) {
+    /// Whose order of additions: the fixed tree's, or the message library's (a yardstick: its bits depend on the ranks).
+    public enum Order: Sendable {
+        case tree
+        case library
+    }
+
+    public init(link: Link, tree: SlotTree, shards: Shards, kernels: Kernels, order: Order = .tree) {
         precondition(link.ranks <= tree.slots, "more ranks than slots")
         precondition(shards.ranks == link.ranks, "shards for another number of ranks")
         self.link = link
@@ -30,6 +37,7 @@ public final class TreeReduction<Link: Communicator> {
         }
         let longest = shards.buckets.indices.map { shards.shard(ofBucket: $0, rank: link.rank).count }.max() ?? 0
         self.partials = partials
+        self.order = order
         longestShard = longest
         let others = partials.indices.filter { $0 != link.rank }.reduce(0) { $0 + partials[$1].count }
         sums = link.ranks > 1 ? Arena(count: max(1, shards.ownedCount(by: link.rank))) : nil
@@ -57,6 +65,7 @@ public final class TreeReduction<Link: Communicator> {
     public func reduceScatter(_ arenas: [Arena]) throws(CommunicationError) -> Floats {
         precondition(arenas.count == ownPartials.count, "one arena per partial")
         guard let sums, let received else { return arenas[0].floats }
+        if order == .library { return try sumInLibraryOrder(arenas, into: sums.floats) }
         var end = sums.count
         for bucket in shards.buckets.indices {
             let own = shards.shard(ofBucket: bucket, rank: link.rank)
@@ -68,6 +77,17 @@ public final class TreeReduction<Link: Communicator> {
             end -= own.count
         }
         return sums.floats
+    }
+
+    private func sumInLibraryOrder(_ arenas: [Arena], into sums: Floats) throws(CommunicationError) -> Floats {
+        for arena in arenas.dropFirst() { kernels.add(arena.floats, to: arenas[0].floats) }
+        var place = 0
+        for bucket in shards.buckets.indices { try link.sumInPlace(arenas[0].floats[shards.buckets[bucket]]) }
+        for shard in shards.owned(by: link.rank) {
+            sums[place..<(place + shard.count)].copy(from: arenas[0].floats[shard])
+            place += shard.count
+        }
+        return sums
     }
 
     /// Each rank sends every peer its partials of the peer's shard.
