@@ -67,6 +67,14 @@ struct OrderTests {
             TrainingData.stepDigest(slotDigests: slots) != TrainingData.stepDigest(slotDigests: slots.reversed()))
     }
 
+    @Test("a keyed permutation takes every value once, for every count")
+    func permutation() {
+        for count in Array(1...70) + [255, 256, 257, 1_000, 4_097] {
+            let permutation = KeyedPermutation(count: count, stream: RandomStream(seed: 1, purpose: "\(count)"))
+            #expect(Set((0..<count).map { permutation[$0] }) == Set(0..<count), "\(count)")
+        }
+    }
+
     @Test("smaller subsets lie inside larger ones, and a limit above the corpus changes nothing")
     func nestedSubsets() throws {
         func used(_ limit: Int?, epoch: Int = 0) -> [Int] {
