@@ -139,6 +139,6 @@ public enum CorpusPreparation {
     }
 
     private static func unremovable(_ folder: URL, _ error: any Error) -> Failure {
-        Failure(.worker, "Cannot remove \(folder.path) (\(error)); remove it by hand.")
+        Failure(.worker, "Cannot remove \(folder.path) (\(error.reason)); remove it by hand.")
     }
 }

@@ -64,7 +64,7 @@ final class CorpusWriter {
             // Another process was faster: its corpus is complete, since it too came by a rename.
             let there = folder.appending(component: PreparedCorpus.indexFile).path
             guard FileManager.default.fileExists(atPath: there) else {
-                throw Failure(.worker, "Moving the prepared corpus to \(folder.path) failed: \(error).")
+                throw Failure(.worker, "Moving the prepared corpus to \(folder.path) failed: \(error.reason).")
             }
         }
     }
@@ -105,7 +105,7 @@ final class CorpusWriter {
         } catch {
             throw Failure(
                 .worker,
-                "Cannot \(verb) the folder \(folder.path) (\(error)); check that there is space and that you may write there."
+                "Cannot \(verb) the folder \(folder.path) (\(error.reason)); check that there is space and that you may write there."
             )
         }
     }

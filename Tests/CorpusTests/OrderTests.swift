@@ -104,6 +104,19 @@ struct OrderTests {
         }
     }
 
+    @Test("the order is the same in every version and on every machine")
+    func pinned() throws {
+        // A second implementation, in another language, gave these.
+        var all = DataOrder(available: 1_000, seed: 42)
+        #expect([0, 1, 2, 999, 1_000, 1_001].map { all.sequence(atPosition: $0) } == [249, 626, 314, 164, 392, 798])
+        var subset = DataOrder(available: 1_000, limit: 100, seed: 42)
+        #expect([0, 1, 2, 99, 100, 101].map { subset.sequence(atPosition: $0) } == [645, 908, 864, 473, 759, 645])
+        let folder = try TemporaryFolder()
+        let corpus = try folder.countingCorpus(train: 50, heldOut: 101, shardTokens: 64)
+        let heldOut = try HeldOutData(corpus, context: 5, amount: .tokens(30), slot: 2)
+        #expect(heldOut.sequences == [3, 17, 19, 2, 0, 6])
+    }
+
     @Test("other seeds give other orders")
     func seeds() {
         let orders = (0..<8).map { seed in
