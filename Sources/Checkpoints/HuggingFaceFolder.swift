@@ -56,7 +56,8 @@ public struct HuggingFaceFolder: Sendable {
         // Before a list of all names is made, whose length is whatever config.json says.
         if configuration.layers > file.names.count {
             throw CheckpointError(
-                .unsuitable, "the model in \(path) has \(file.names.count) tensors, too few for the "
+                .unsuitable,
+                "the model in \(path) has \(file.names.count) tensors, too few for the "
                     + "\(configuration.layers) layers of its config.json; get both again")
         }
         var stored: [String: String] = [:]
