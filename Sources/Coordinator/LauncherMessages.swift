@@ -47,6 +47,7 @@ struct LauncherMessages {
     private static func isRepetition(_ line: String) -> Bool {
         line.contains("has sent help message help-mpi-api.txt")
             || line.contains("have sent help message help-mpi-api.txt")
+            || line.hasPrefix("mpirun: Forwarding signal")
             || line.contains("Set MCA parameter \"orte_base_help_aggregate\" to 0")
     }
 
