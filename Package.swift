@@ -33,7 +33,8 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         // Our C: the vocabulary over MPI, and the vector loops in three kernel sets.
         .target(name: "CMPI", dependencies: ["COpenMPI"], cSettings: c),
-        .target(name: "CKernels", cSettings: c),
+        // psabi warns of vectors passed between files compiled for other CPUs; ours never leave their file.
+        .target(name: "CKernels", cSettings: c + [.disableWarning("psabi")]),
         // The house, from the ground up.
         .target(name: "Experiment", dependencies: [yams, crypto], swiftSettings: safe),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: swift),
