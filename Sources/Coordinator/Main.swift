@@ -39,7 +39,10 @@ struct Apus: AsyncParsableCommand {
             5 interrupted but resumable, 6 a fit that cannot be trusted (--strict).
             """,
         version: "apus \(Version.current)",
-        subcommands: [Train.self, Evaluate.self, Generate.self, Bench.self])
+        subcommands: [
+            CorpusCommand.self, Train.self, Status.self, TableCommand.self, Fit.self, Evaluate.self, Generate.self,
+            Bench.self,
+        ])
 }
 
 /// The version that `--version` tells.

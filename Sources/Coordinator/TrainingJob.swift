@@ -1,3 +1,4 @@
+import Corpus
 import Experiment
 import Foundation
 
@@ -9,7 +10,7 @@ struct TrainingJob {
     let options: LaunchOptions
     let display: any RunDisplay
 
-    /// Launches, and returns when the run is complete.
+    /// Prepares the corpus, launches, and returns when the run is complete.
     /// - Parameter announce: takes what a person should know about the launch, a line each.
     /// - Throws: `WorkerEnded` and `Failure`.
     func run(announce: (String) -> Void) async throws {
@@ -20,6 +21,7 @@ struct TrainingJob {
             asked: options.ranks, hostfile: hostfile, cores: Host.cores, slots: config.slots,
             sequences: config.batch.sequences)
         if let hint = count.hint { announce(hint) }
+        if hostfile == nil { try prepareCorpus() }
         let scratch = try Scratch(ranks: count.ranks)
         defer { scratch.remove() }
         if let note = scratch.note, hostfile == nil { announce(note) }
@@ -29,5 +31,12 @@ struct TrainingJob {
             ranks: count.ranks, hostfile: hostfile, cores: Host.cores, scratch: scratch,
             extraArguments: Launch.argumentsFromEnvironment + options.mpiArg)
         try await Launcher(launch: launch, display: display).run()
+    }
+
+    /// With several hosts the workers' first rank does it, where its host keeps the run.
+    private func prepareCorpus() throws {
+        let progress = CorpusProgressLine()
+        defer { progress.finish() }
+        _ = try CorpusPreparation.prepare(config.corpus, cache: RunDirectory.corpora) { progress.show($0) }
     }
 }
