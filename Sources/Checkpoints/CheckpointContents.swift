@@ -12,11 +12,14 @@ struct CheckpointContents {
 
     /// Reads the metadata of `input`, whose bytes must have been verified.
     ///
-    /// Throws `CheckpointError` of kind `damaged` for anything that this format does not hold.
+    /// Throws `CheckpointError`: `damaged` for anything that this format does not hold; `cannotRead` when HDF5 does not
+    /// open the file at all, for its bytes are as committed and the reason may be the system's.
     init(_ input: InputFile) throws {
         self = try HDF5.withLibrary {
             let name = MemoryFile.path(of: input.descriptor)
-            let file = try HDF5Handle(H5Fopen(name, CHDF5_read_only(), 0), "open \(input.path)")
+            let opened = H5Fopen(name, CHDF5_read_only(), 0)
+            if opened < 0 { throw HDF5.error("open the file").during("read \(input.path)", .cannotRead) }
+            let file = try HDF5Handle(opened, "open \(input.path)")
             let root = try HDF5Handle(H5Gopen2(file.identifier, "/", 0), "open the root of \(input.path)")
             return try CheckpointContents(root: root.identifier, input)
         }

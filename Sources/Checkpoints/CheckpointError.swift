@@ -41,6 +41,11 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
             errorNumber: errorNumber)
     }
 
+    /// The same failure as part of a larger attempt, which decides its kind.
+    func during(_ attempt: String, _ kind: Kind) -> CheckpointError {
+        CheckpointError(kind, "cannot \(attempt): \(message)", errorNumber: errorNumber)
+    }
+
     private static func remedy(_ errorNumber: Int32) -> String {
         switch errorNumber {
         case ENOSPC, EDQUOT: "free space there, or keep fewer checkpoints"
@@ -48,6 +53,7 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         case ENOENT, ENOTDIR: "check the path"
         case ELOOP: "symbolic links are not followed; name the file itself"
         case EIO: "check the disk and the system's log"
+        case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
         default: "check the file system that holds it"
         }
     }

@@ -88,10 +88,7 @@ public struct CheckpointWriter: ~Copyable {
         let digest = digest.finalize()
         try writeMetadata(digest: digest)
         try part.synchronize()
-        let written = try InputFile(part.path)
-        let record = CommitRecord(
-            file: (file as NSString).lastPathComponent, bytes: written.byteCount, sha256: try written.sha256(),
-            step: header.step, tokens: header.tokens, digest: digest)
+        let record = try record(digest: digest)
         if Self.isGood(file, as: record) { return record }
         try Self.withdrawRecord(of: file)
         let file = file
@@ -114,6 +111,18 @@ public struct CheckpointWriter: ~Copyable {
             final.byteCount == layout.byteCount && final.dataOffsets == layout.dataOffsets,
             "HDF5 laid out two equal files differently")
         for run in final.metadata { try part.write(run.bytes, at: run.offset) }
+    }
+
+    /// The record of what the part holds now, read back.
+    private func record(digest: String) throws -> CommitRecord {
+        do {
+            let written = try InputFile(part.path)
+            return CommitRecord(
+                file: (file as NSString).lastPathComponent, bytes: written.byteCount, sha256: try written.sha256(),
+                step: header.step, tokens: header.tokens, digest: digest)
+        } catch let error as CheckpointError {
+            throw error.during("read back what was written", .cannotWrite)
+        }
     }
 
     /// Whether the checkpoint `file` is there, unharmed and equal to what `record` describes.

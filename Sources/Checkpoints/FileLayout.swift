@@ -20,8 +20,13 @@ struct FileLayout {
     /// Lays out a checkpoint. Equal tensors and equally long texts give equal offsets.
     init(header: CheckpointHeader, digest: String, tensors: [TensorSpecification]) throws {
         let memory = try MemoryFile()
-        dataOffsets = try HDF5.withLibrary {
-            try Self.build(MemoryFile.path(of: memory.descriptor), header: header, digest: digest, tensors: tensors)
+        let path = MemoryFile.path(of: memory.descriptor)
+        do {
+            dataOffsets = try HDF5.withLibrary {
+                try Self.build(path, header: header, digest: digest, tensors: tensors)
+            }
+        } catch let error as CheckpointError {
+            throw error.during("lay out a checkpoint of \(tensors.count) tensors", .cannotWrite)
         }
         let file = try InputFile(memory)
         let counts = TensorGroup.allCases.flatMap { _ in tensors.map(\.count) }
