@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: swift),
         .target(name: "Transformer", dependencies: ["Tensors", "Experiment"], swiftSettings: safe),
         .target(name: "Corpus", dependencies: ["Experiment", crypto], swiftSettings: safe),
-        .target(name: "Communication", dependencies: ["CMPI", "Tensors"], swiftSettings: swift),
+        .target(name: "Communication", dependencies: ["CMPI", "Tensors", "Experiment"], swiftSettings: swift),
         .target(name: "Checkpoints", dependencies: ["CHDF5", crypto], swiftSettings: swift),
         .target(
             name: "Training",
@@ -66,14 +66,18 @@ let package = Package(
         .testTarget(
             name: "TransformerTests", dependencies: ["Transformer", "Tensors", "Experiment"], swiftSettings: swift),
         .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Experiment"], swiftSettings: swift),
-        .testTarget(name: "CommunicationTests", dependencies: ["Communication", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment"], swiftSettings: swift),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", crypto], swiftSettings: swift),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints"],
+            dependencies: [
+                "Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints",
+            ],
             swiftSettings: swift),
         .testTarget(name: "ScalingLawsTests", dependencies: ["ScalingLaws", "Experiment"], swiftSettings: swift),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "ScalingLaws", "Experiment"], swiftSettings: swift),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "ScalingLaws", "Experiment"], swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Coordinator", "Worker", "Experiment", subprocess],
             resources: [.copy("Reference")], swiftSettings: swift),

@@ -32,9 +32,10 @@ struct CalibrationSource: CorpusSource {
         for (side, tokens, before) in [(CorpusSide.train, config.tokens, 0), (.heldOut, heldOutTokens, config.tokens)] {
             try facts.write(tokens, of: side) { ids, done in
                 try writer.append(ids, textBytes: 0, to: side)
-                progress(.bytes(done: before + done, total: total))
+                progress(.work(done: before + done, total: total))
             }
-            try writer.endDocument(on: side)
+            writer.countDocument(on: side)
+            try writer.endStretch(on: side)
         }
     }
 }

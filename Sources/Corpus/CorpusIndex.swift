@@ -46,8 +46,11 @@ public struct CorpusIndex: Codable, Equatable, Sendable {
     public struct Side: Codable, Equatable, Sendable {
         /// End-of-text tokens included.
         public let tokens: Int
-        /// Unbroken stretches of text, each followed by end-of-text: a document, or what the split left together of it.
+        /// Documents with text on this side; one that the split cut may be on both.
         public let documents: Int
+        /// Unbroken stretches of text, each followed by end-of-text where the tokenizer has it: a document, or what
+        /// the split left together of it.
+        public let stretches: Int
         /// Bytes of UTF-8 text behind the tokens; nil where they are not text.
         public let bytes: Int?
         /// The files, in the order of the stream.

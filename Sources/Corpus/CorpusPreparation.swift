@@ -126,9 +126,19 @@ public enum CorpusPreparation {
             .appending(component: ".\(folder.lastPathComponent).damaged-\(UUID().uuidString)")
         do {
             try FileManager.default.moveItem(at: folder, to: aside)
+        } catch  where !FileManager.default.fileExists(atPath: folder.path) {
+            return  // Another process was faster.
+        } catch {
+            throw unremovable(folder, error)
+        }
+        do {
             try FileManager.default.removeItem(at: aside)
         } catch {
-            throw Failure(.worker, "Cannot remove \(folder.path) (\(error)); remove it by hand.")
+            throw unremovable(aside, error)
         }
+    }
+
+    private static func unremovable(_ folder: URL, _ error: any Error) -> Failure {
+        Failure(.worker, "Cannot remove \(folder.path) (\(error.reason)); remove it by hand.")
     }
 }

@@ -16,8 +16,9 @@ protocol CorpusSource {
 
 /// What preparing a corpus reports while it works.
 public enum CorpusProgress: Sendable, Equatable {
-    /// Work done of all work, in bytes of text; text is read twice (to check and hash it, then to encode it).
-    case bytes(done: Int, total: Int)
+    /// Work done of all work: bytes of text, which is read twice (to check and hash it, then to encode it), or tokens
+    /// of the calibration source.
+    case work(done: Int, total: Int)
     /// A sentence for the user, such as that a damaged corpus is made again.
     case message(String)
 }

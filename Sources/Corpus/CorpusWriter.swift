@@ -10,6 +10,7 @@ final class CorpusWriter {
     private final class Side {
         let shards: ShardWriter
         var documents = 0
+        var stretches = 0
         var bytes = 0
 
         init(_ shards: ShardWriter) { self.shards = shards }
@@ -30,9 +31,12 @@ final class CorpusWriter {
         sides[side]?.bytes += textBytes
     }
 
+    /// Counts a document with text on `side`.
+    func countDocument(on side: CorpusSide) { sides[side]?.documents += 1 }
+
     /// Ends a stretch of text, with end-of-text where the tokenizer has it.
-    func endDocument(on side: CorpusSide) throws {
-        sides[side]?.documents += 1
+    func endStretch(on side: CorpusSide) throws {
+        sides[side]?.stretches += 1
         if let endOfText { try sides[side]?.shards.append([Int32(endOfText)]) }
     }
 
@@ -42,6 +46,7 @@ final class CorpusWriter {
     ) throws {
         let partial = folder.deletingLastPathComponent()
             .appending(component: ".\(folder.lastPathComponent).partial-\(UUID().uuidString)")
+        removeAbandoned(beside: folder)
         try attempting("create", partial) {
             try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
         }
@@ -59,8 +64,22 @@ final class CorpusWriter {
             // Another process was faster: its corpus is complete, since it too came by a rename.
             let there = folder.appending(component: PreparedCorpus.indexFile).path
             guard FileManager.default.fileExists(atPath: there) else {
-                throw Failure(.worker, "Moving the prepared corpus to \(folder.path) failed: \(error).")
+                throw Failure(.worker, "Moving the prepared corpus to \(folder.path) failed: \(error.reason).")
             }
+        }
+    }
+
+    /// Removes what a killed process left of this corpus. A living one makes a new shard at least every few minutes.
+    private static func removeAbandoned(beside folder: URL) {
+        let parent = folder.deletingLastPathComponent()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
+        for name in names where name.hasPrefix(".\(folder.lastPathComponent).partial-") {
+            let left = parent.appending(component: name)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: left.path)
+            guard let changed = attributes?[.modificationDate] as? Date, changed.timeIntervalSinceNow < -3600 else {
+                continue
+            }
+            try? FileManager.default.removeItem(at: left)
         }
     }
 
@@ -69,7 +88,7 @@ final class CorpusWriter {
             guard let written = sides[side] else { preconditionFailure("there is a writer for each side") }
             try written.shards.finish()
             return CorpusIndex.Side(
-                tokens: written.shards.tokens, documents: written.documents,
+                tokens: written.shards.tokens, documents: written.documents, stretches: written.stretches,
                 bytes: source.kind == .text ? written.bytes : nil, shards: written.shards.shards)
         }
         return CorpusIndex(
@@ -86,7 +105,7 @@ final class CorpusWriter {
         } catch {
             throw Failure(
                 .worker,
-                "Cannot \(verb) the folder \(folder.path) (\(error)); check that there is space and that you may write there."
+                "Cannot \(verb) the folder \(folder.path) (\(error.reason)); check that there is space and that you may write there."
             )
         }
     }

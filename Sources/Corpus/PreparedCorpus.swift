@@ -85,7 +85,8 @@ public struct PreparedCorpus: Sendable {
         do {
             return try Data(contentsOf: file, options: .alwaysMapped)
         } catch {
-            throw Failure(.badData, "Cannot read the token shard \(file.path) (\(error)); prepare the corpus again.")
+            throw Failure(
+                .badData, "Cannot read the token shard \(file.path) (\(error.reason)); prepare the corpus again.")
         }
     }
 

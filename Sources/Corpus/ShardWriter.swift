@@ -86,7 +86,7 @@ final class ShardWriter {
         } catch {
             throw Failure(
                 .worker,
-                "Writing the token shard \(folder.appending(component: file).path) failed (\(error)); free some space "
+                "Writing the token shard \(folder.appending(component: file).path) failed (\(error.reason)); free some space "
                     + "there, or check that you may write there.")
         }
     }

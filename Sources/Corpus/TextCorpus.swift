@@ -24,7 +24,7 @@ struct TextCorpus: CorpusSource {
             documents.append(
                 try Self.scan(file) { bytes in
                     done += bytes
-                    progress(.bytes(done: min(done, sources.bytes), total: 2 * sources.bytes))
+                    progress(.work(done: min(done, sources.bytes), total: 2 * sources.bytes))
                 })
         }
         self.documents = documents
@@ -58,7 +58,7 @@ struct TextCorpus: CorpusSource {
         for document in documents {
             try write(document, into: writer) { bytes in
                 done += bytes
-                progress(.bytes(done: done, total: 2 * total))
+                progress(.work(done: done, total: 2 * total))
             }
         }
     }
@@ -67,16 +67,17 @@ struct TextCorpus: CorpusSource {
     private func write(_ document: Document, into writer: CorpusWriter, didWrite: (Int) -> Void) throws {
         let units = try TextUnits(path: document.source.path)
         var side: CorpusSide?
+        for side in Set(document.units.map(split.side)) { writer.countDocument(on: side) }
         for expected in document.units {
             guard let unit = try units.next(), HeldOutSplit.hash(unit) == expected else { throw changed(document) }
             let next = split.side(of: expected)
-            if let side, side != next { try writer.endDocument(on: side) }
+            if let side, side != next { try writer.endStretch(on: side) }
             try writer.append(try tokenizer.encode(unit), textBytes: unit.count, to: next)
             side = next
             didWrite(unit.count)
         }
         guard try units.next() == nil else { throw changed(document) }
-        if let side { try writer.endDocument(on: side) }
+        if let side { try writer.endStretch(on: side) }
     }
 
     private func changed(_ document: Document) -> Failure {

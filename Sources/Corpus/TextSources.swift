@@ -64,7 +64,7 @@ struct TextSources {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: here)
         } catch {
-            throw Failure(.badData, "Cannot list the folder \(here); check that you may read it.")
+            throw Failure(.badData, "Cannot list the folder \(resolved(here)); check that you may read it.")
         }
         var found: [String] = []
         // Sorted here too: of two links to one folder, the same one is entered on every machine.

@@ -41,7 +41,7 @@ final class TextUnits {
             do {
                 data = try handle.read(upToCount: Self.pieceBytes + 1 - buffer.count)
             } catch {
-                throw Failure(.badData, "Reading \(path) failed at byte \(offset + buffer.count): \(error).")
+                throw Failure(.badData, "Reading \(path) failed at byte \(offset + buffer.count): \(error.reason).")
             }
             guard let data, !data.isEmpty else { return }
             buffer.append(contentsOf: data)

@@ -54,7 +54,8 @@ public struct TrainingData: Sendable {
     /// The sequence at a position of the run's order: position s·B + j for sequence j of step s, both from 0.
     public mutating func sequence(atPosition position: Int) -> Int { order.sequence(atPosition: position) }
 
-    /// Fills `batch`, of capacity `slot`, with slot `slot` of step `step`, both from 0. Allocates nothing.
+    /// Fills `batch`, of capacity `slot`, with slot `slot` of step `step`, both from 0. Allocates nothing, but for a
+    /// few words where an epoch begins.
     public mutating func fill(step: Int, slot index: Int, into batch: inout Batch) {
         precondition(
             batch.capacity == slot && batch.context == context, "the batch was made for another slot or context")

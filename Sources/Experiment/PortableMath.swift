@@ -85,3 +85,29 @@ public enum PortableMath {
         7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
     ]
 }
+
+extension PortableMath {
+    /// cos(π x) for x in [0, 1], as -sin(π (x - 1/2)) by its Taylor series; absolute error below 1e-15.
+    public static func cosineOfHalfTurns(_ x: Double) -> Double {
+        precondition((0...1).contains(x), "half a turn at most")
+        let angle = Double.pi * (x - 0.5)
+        let square = angle * angle
+        var sum = 1.0
+        for k in stride(from: 24, through: 2, by: -2) { sum = 1 - square / Double(k * (k + 1)) * sum }
+        return -angle * sum
+    }
+
+    /// `base` to a whole power, by multiplications alone.
+    public static func power(_ base: Double, _ exponent: Int) -> Double {
+        precondition(exponent >= 0, "a whole power of 0 or more")
+        var result = 1.0
+        var square = base
+        var rest = exponent
+        while rest > 0 {
+            if rest & 1 == 1 { result *= square }
+            square *= square
+            rest >>= 1
+        }
+        return result
+    }
+}

@@ -90,6 +90,10 @@ public struct Matrix: @unchecked Sendable {
     public func rows(_ range: Range<Int>) -> Matrix { tile(rows: range, columns: 0..<columns) }
     public func columns(_ range: Range<Int>) -> Matrix { tile(rows: 0..<rows, columns: range) }
 
+    public func row(_ index: Int) -> Floats { rows(index..<(index + 1)).floatsOfOneRow }
+
+    private var floatsOfOneRow: Floats { Floats(base: base, count: columns) }
+
     /// All elements of a dense matrix.
     public var floats: Floats {
         precondition(isDense, "only dense rows are consecutive floats")

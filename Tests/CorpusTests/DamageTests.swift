@@ -53,6 +53,43 @@ struct DamageTests {
         expectFailure(.badData, "index.json") { _ = try PreparedCorpus(opening: corpus.folder, verifying: false) }
     }
 
+    @Test("an index with any byte changed opens or is refused, and never crashes")
+    func fuzzedIndex() throws {
+        let folder = try TemporaryFolder()
+        let corpus = try folder.countingCorpus(train: 100, heldOut: 30, shardTokens: 40)
+        let file = corpus.folder.appending(component: "index.json")
+        let good = try Data(contentsOf: file)
+        let seed: UInt64 = 5
+        let random = RandomStream(seed: seed, purpose: "fuzz")
+        for i in 0..<1_000 {
+            var bad = good
+            let bits = random.bits(UInt64(i))
+            bad[Int(bits % UInt64(good.count))] = UInt8(truncatingIfNeeded: bits >> 40)
+            try bad.write(to: file)
+            do {
+                _ = try PreparedCorpus(opening: corpus.folder, verifying: false)
+            } catch let error where !(error is Failure) {
+                Issue.record("seed \(seed), try \(i): \(error)")
+            } catch {}
+        }
+    }
+
+    @Test("shards of no token and of one are read over")
+    func emptyShards() throws {
+        let folder = try TemporaryFolder()
+        let corpus = try folder.countingCorpus(train: 5, heldOut: 3, shardTokens: 1)
+        let file = corpus.folder.appending(component: "index.json")
+        let first = try #require(corpus.index.train.shards.first)
+        let empty = "{ \"file\" : \"empty.bin\", \"sha256\" : \"\([UInt8]().hash)\", \"tokens\" : 0 }"
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let end = try #require(text.range(of: "\"file\" : \"\(first.file)\""))
+        let brace = try #require(text[..<end.lowerBound].lastIndex(of: "{"))
+        try Data((text[..<brace] + empty + ",\n" + text[brace...]).utf8).write(to: file)
+        try Data().write(to: corpus.folder.appending(component: "empty.bin"))
+        let again = try PreparedCorpus(opening: corpus.folder, verifying: true)
+        #expect(again.train[0..<5] == [0, 1, 2, 3, 4])
+    }
+
     @Test("ids outside of the vocabulary are refused, though the hash is right")
     func vocabulary() throws {
         let folder = try TemporaryFolder()
@@ -83,6 +120,11 @@ struct DamageTests {
         try folder.write("texts/0.txt", text("another", lines: 5))
         expectFailure(.badData, "train-00000.bin") { _ = try CorpusPreparation.prepare(direct, cache: folder.cache) }
     }
+}
+
+extension [UInt8] {
+    /// SHA-256 in hexadecimal.
+    fileprivate var hash: String { String(decoding: self, as: UTF8.self).sha256 }
 }
 
 /// A source that breaks its own vocabulary.

@@ -67,6 +67,14 @@ struct OrderTests {
             TrainingData.stepDigest(slotDigests: slots) != TrainingData.stepDigest(slotDigests: slots.reversed()))
     }
 
+    @Test("a keyed permutation takes every value once, for every count")
+    func permutation() {
+        for count in Array(1...70) + [255, 256, 257, 1_000, 4_097] {
+            let permutation = KeyedPermutation(count: count, stream: RandomStream(seed: 1, purpose: "\(count)"))
+            #expect(Set((0..<count).map { permutation[$0] }) == Set(0..<count), "\(count)")
+        }
+    }
+
     @Test("smaller subsets lie inside larger ones, and a limit above the corpus changes nothing")
     func nestedSubsets() throws {
         func used(_ limit: Int?, epoch: Int = 0) -> [Int] {
@@ -94,6 +102,19 @@ struct OrderTests {
                 corpus, context: 10, sequencesPerStep: 2, slot: 1, limitTokens: limit, seed: 1)
             #expect(data.sequences == sequences && data.trainingTokens == sequences * 10)
         }
+    }
+
+    @Test("the order is the same in every version and on every machine")
+    func pinned() throws {
+        // A second implementation, in another language, gave these.
+        var all = DataOrder(available: 1_000, seed: 42)
+        #expect([0, 1, 2, 999, 1_000, 1_001].map { all.sequence(atPosition: $0) } == [249, 626, 314, 164, 392, 798])
+        var subset = DataOrder(available: 1_000, limit: 100, seed: 42)
+        #expect([0, 1, 2, 99, 100, 101].map { subset.sequence(atPosition: $0) } == [645, 908, 864, 473, 759, 645])
+        let folder = try TemporaryFolder()
+        let corpus = try folder.countingCorpus(train: 50, heldOut: 101, shardTokens: 64)
+        let heldOut = try HeldOutData(corpus, context: 5, amount: .tokens(30), slot: 2)
+        #expect(heldOut.sequences == [3, 17, 19, 2, 0, 6])
     }
 
     @Test("other seeds give other orders")

@@ -17,6 +17,7 @@ struct PreparationTests {
             let ids = stream[0..<stream.count]
             #expect(ids.last == 256)
             let stretches = ids.dropLast().split(separator: 256, omittingEmptySubsequences: false)
+            #expect(stretches.count == corpus.index.side(side).stretches)
             #expect(stretches.count == corpus.index.side(side).documents)
             #expect(corpus.index.side(side).bytes == ids.count - stretches.count)
             documents.formUnion(try stretches.map { try corpus.tokenizer.decode(Array($0)) })
@@ -36,7 +37,8 @@ struct PreparationTests {
         let train = corpus.train[0..<corpus.train.count]
         let heldOut = corpus.heldOut[0..<corpus.heldOut.count]
         #expect(
-            train.count + heldOut.count == book.count + corpus.index.train.documents + corpus.index.heldOut.documents)
+            train.count + heldOut.count == book.count + corpus.index.train.stretches + corpus.index.heldOut.stretches)
+        #expect(corpus.index.train.documents == 1 && corpus.index.heldOut.documents == 1)
         #expect(heldOut.count > 60_000)
         // Lines are all different, so a window of one line's length that is on both sides would be a leak.
         let width = 60
@@ -81,7 +83,7 @@ struct PreparationTests {
         }
         var events: [CorpusProgress] = []
         let first = try CorpusPreparation.prepare(config, cache: folder.cache) { events.append($0) }
-        #expect(events.last == .bytes(done: 2 * sourceBytes(first), total: 2 * sourceBytes(first)))
+        #expect(events.last == .work(done: 2 * sourceBytes(first), total: 2 * sourceBytes(first)))
         events = []
         let second = try CorpusPreparation.prepare(config, cache: folder.cache) { events.append($0) }
         #expect(events.isEmpty)
@@ -103,6 +105,30 @@ struct PreparationTests {
         #expect(digests.count == 1)
         let inside = try FileManager.default.contentsOfDirectory(atPath: cache.path).filter { $0 != ".sources" }
         #expect(inside == digests.map { String($0.prefix(16)) })
+    }
+
+    @Test("what a killed writer left is removed when it is old, and left alone when it may be alive")
+    func abandoned() throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.writeTexts(files: 12, lines: 5)
+        let digest = try CorpusPreparation.prepare(config, out: folder.url.appending(component: "out")).contentDigest
+        let prefix = "cache/.\(digest.prefix(16)).partial-"
+        for name in ["old", "new"] { try folder.write(prefix + name + "/train-00000.bin", [1, 2]) }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: folder.path(prefix + "old"))
+        _ = try CorpusPreparation.prepare(config, cache: folder.cache)
+        #expect(!FileManager.default.fileExists(atPath: folder.path(prefix + "old")))
+        #expect(FileManager.default.fileExists(atPath: folder.path(prefix + "new")))
+    }
+
+    @Test("a cache that cannot be written is named")
+    func unwritableCache() throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.writeTexts(files: 12, lines: 5)
+        let file = try folder.write("file", [1])
+        expectFailure(.worker, "file/cache", "check that there is space") {
+            _ = try CorpusPreparation.prepare(config, cache: URL(filePath: file).appending(component: "cache"))
+        }
     }
 
     @Test("a folder that the user names is made, used again, and never written over")

@@ -1,0 +1,97 @@
+import CMPI
+import Tensors
+
+/// The ranks that `mpirun` started. One per process; MPI is ended by `finalize` or `abort`.
+public final class MPICommunicator: Communicator {
+    public let rank: Int
+    public let ranks: Int
+    private let requests: OpaquePointer
+
+    /// Joins the other ranks.
+    public init() throws(CommunicationError) {
+        let error = apus_mpi_init()
+        guard error == 0, let requests = apus_mpi_requests_create() else {
+            throw CommunicationError(operation: "MPI_Init", rank: -1, reason: "error \(error)")
+        }
+        rank = Int(apus_mpi_rank())
+        ranks = Int(apus_mpi_size())
+        self.requests = requests
+    }
+
+    deinit { apus_mpi_requests_free(requests) }
+
+    /// Leaves, together with all other ranks.
+    public func finalize() throws(CommunicationError) { try check(apus_mpi_finalize(), "MPI_Finalize") }
+
+    /// Ends all ranks at once, so that none waits for this one for ever.
+    public func abort(code: Int32) -> Never {
+        apus_mpi_abort(code)
+        fatalError("MPI_Abort returned")
+    }
+
+    /// The library's version line.
+    public static var library: String { text(apus_mpi_library) }
+    /// The name of this rank's host.
+    public static var host: String { text(apus_mpi_host) }
+
+    private static func text(_ fill: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
+        var buffer = [CChar](repeating: 0, count: 512)
+        fill(&buffer, buffer.count)
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func check(_ error: Int32, _ operation: String) throws(CommunicationError) {
+        guard error != 0 else { return }
+        let reason = Self.text { apus_mpi_error_text(error, $0, $1) }
+        throw CommunicationError(operation: operation, rank: rank, reason: reason)
+    }
+
+    public func barrier() throws(CommunicationError) { try check(apus_mpi_barrier(), "MPI_Barrier") }
+
+    public func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws(CommunicationError) -> [[Value]] {
+        guard let first = values.first else { return Array(repeating: [], count: ranks) }
+        var all = [Value](repeating: first, count: ranks * values.count)
+        try check(
+            apus_mpi_all_gather(values, values.count * MemoryLayout<Value>.stride, &all), "MPI_Allgather")
+        return (0..<ranks).map { Array(all[($0 * values.count)..<(($0 + 1) * values.count)]) }
+    }
+
+    public func broadcast(_ floats: Floats, from root: Int) throws(CommunicationError) {
+        try check(
+            apus_mpi_broadcast(floats.base, floats.count * MemoryLayout<Float>.stride, Int32(root)), "MPI_Bcast")
+    }
+
+    public func broadcast(_ bytes: [UInt8], from root: Int) throws(CommunicationError) -> [UInt8] {
+        var count = bytes.count
+        try check(apus_mpi_broadcast(&count, MemoryLayout<Int>.size, Int32(root)), "MPI_Bcast")
+        var result = rank == root ? bytes : [UInt8](repeating: 0, count: count)
+        try check(apus_mpi_broadcast(&result, count, Int32(root)), "MPI_Bcast")
+        return result
+    }
+
+    public func exchange(sends: [Message], receives: [Message]) throws(CommunicationError) {
+        for message in receives {
+            try check(
+                apus_mpi_start_receive(
+                    requests, message.floats.base, message.floats.count, Int32(message.peer), Int32(message.tag)),
+                "MPI_Irecv from rank \(message.peer)")
+        }
+        for message in sends {
+            try check(
+                apus_mpi_start_send(
+                    requests, message.floats.base, message.floats.count, Int32(message.peer), Int32(message.tag)),
+                "MPI_Isend to rank \(message.peer)")
+        }
+        try check(apus_mpi_wait_all(requests), "MPI_Waitall")
+    }
+
+    public func allGather(_ floats: Floats, parts: [Range<Int>]) throws(CommunicationError) {
+        precondition(parts.count == ranks, "one part per rank")
+        try check(
+            apus_mpi_all_gather_parts(floats.base, parts.map(\.count), parts.map(\.lowerBound)), "MPI_Allgatherv")
+    }
+
+    public func sumInPlace(_ floats: Floats) throws(CommunicationError) {
+        try check(apus_mpi_all_sum(floats.base, floats.count), "MPI_Allreduce")
+    }
+}

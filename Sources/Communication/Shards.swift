@@ -1,0 +1,40 @@
+/// Who owns which part of an arena. The arena is cut into buckets, from its end to its start: the order in which
+/// backward finishes them. Every bucket is cut into one shard per rank at block edges, so all links work at once.
+public struct Shards: Sendable {
+    public let ranks: Int
+    /// Buckets as ranges of floats, in the order in which backward finishes them.
+    public let buckets: [Range<Int>]
+    private let blockSize: Int
+
+    /// 1,024 blocks: 16 MiB of float32.
+    public static let standardBucketBlocks = 1_024
+
+    /// - Parameters:
+    ///   - blocks: of the arena.
+    ///   - blockSize: floats of a block.
+    public init(blocks: Int, blockSize: Int, bucketBlocks: Int = standardBucketBlocks, ranks: Int) {
+        precondition(blocks > 0 && ranks > 0 && bucketBlocks > 0, "an arena of blocks for some ranks")
+        self.ranks = ranks
+        self.blockSize = blockSize
+        buckets = stride(from: blocks, to: 0, by: -bucketBlocks).map { end in
+            (max(0, end - bucketBlocks) * blockSize)..<(end * blockSize)
+        }
+    }
+
+    /// The part of a bucket that a rank owns; may be empty.
+    public func shard(ofBucket bucket: Int, rank: Int) -> Range<Int> {
+        let range = buckets[bucket]
+        let blocks = range.count / blockSize
+        let low = range.lowerBound + rank * blocks / ranks * blockSize
+        let high = range.lowerBound + (rank + 1) * blocks / ranks * blockSize
+        return low..<high
+    }
+
+    /// All that a rank owns, in the order of the arena.
+    public func owned(by rank: Int) -> [Range<Int>] {
+        buckets.indices.reversed().map { shard(ofBucket: $0, rank: rank) }.filter { !$0.isEmpty }
+    }
+
+    /// Floats that a rank owns.
+    public func ownedCount(by rank: Int) -> Int { owned(by: rank).reduce(0) { $0 + $1.count } }
+}

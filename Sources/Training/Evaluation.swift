@@ -1,0 +1,43 @@
+import Corpus
+import Experiment
+import Tensors
+import Transformer
+
+/// A held-out loss and how sure it is.
+public struct Evaluation: Sendable {
+    /// Nats per token.
+    public let loss: Double
+    /// Of the loss, over sequences.
+    public let standardError: Double
+    /// For text: bits per byte of the held-out text.
+    public let bitsPerByte: Double?
+
+    /// - Parameter sequenceLosses: summed over each sequence's tokens, in the order of `heldOut`.
+    init(sequenceLosses: [Double], heldOut: HeldOutData) {
+        let slots = (0..<heldOut.slots).map { slot in
+            let first = slot * heldOut.slot
+            return sequenceLosses[first..<(first + heldOut.sequences(inSlot: slot))].reduce(0, +)
+        }
+        let count = Double(sequenceLosses.count)
+        let tokens = Double(heldOut.context)
+        let mean = SlotTree(slots: heldOut.slots).sum(slots) / (count * tokens)
+        let squares = sequenceLosses.reduce(0) { $0 + ($1 / tokens - mean) * ($1 / tokens - mean) }
+        loss = mean
+        standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : 0
+        bitsPerByte = heldOut.bytesPerToken.map { mean / PortableMath.log(2) / $0 }
+    }
+}
+
+extension GPT2 {
+    /// The losses of a batch's sequences, each summed over its tokens in double.
+    public func sequenceLosses(_ batch: Batch, parameters: Floats, work: Workspace) -> [Double] {
+        losses(
+            tokens: batch.tokens, targets: batch.targets, counted: batch.counted, sequences: batch.sequences,
+            parameters: parameters, work: work)
+        return (0..<batch.sequences).map { sequence in
+            var sum = 0.0
+            for row in (sequence * shape.context)..<((sequence + 1) * shape.context) { sum += work.losses[row] }
+            return sum
+        }
+    }
+}

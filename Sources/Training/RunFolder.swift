@@ -1,0 +1,163 @@
+import Checkpoints
+import Corpus
+import Experiment
+import Foundation
+import Tensors
+
+/// Rank 0's hold on the run folder: what is in it when a launch begins, and what the launch adds.
+final class RunFolder {
+    let directory: RunDirectory
+    let config: RunConfig
+    let corpus: PreparedCorpus
+    /// Where to go on from; nil to begin.
+    let checkpoint: Checkpoint?
+    /// Held-out losses in the ledger up to that checkpoint.
+    let evaluations: [Double]
+    private let lock: RunLock
+    private let ledger: Ledger
+    private let report: (RunEvent) -> Void
+    private var provenance: Provenance
+
+    /// Checks the folder against what was asked for, and the corpus; creates the folder where there is none.
+    /// - Throws: `Failure` or `CheckpointError`; then nothing that was there is changed.
+    init(config asked: RunConfig?, settings: LaunchSettings, fingerprint: [UInt8], report: @escaping (RunEvent) -> Void)
+        throws
+    {
+        directory = settings.directory
+        self.report = report
+        let hexadecimal = fingerprint.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        var wanted = try asked ?? directory.loadConfig()
+        let corpus = try CorpusPreparation.prepare(wanted.corpus, cache: RunDirectory.corpora) { progress in
+            if case .message(let text) = progress { report(.message(.init(time: now(), text: text))) }
+        }
+        wanted.model.vocabulary = wanted.model.vocabulary ?? corpus.vocabulary
+        if settings.fresh, let aside = try directory.moveAside() {
+            report(.message(.init(time: now(), text: "The earlier run was moved to \(aside.path).")))
+        }
+        let resumes = directory.holdsRun
+        if resumes {
+            try Self.requireSame(wanted, as: try directory.loadConfig(), in: directory)
+        } else {
+            try directory.create()
+        }
+        lock = try RunLock(directory)
+        provenance =
+            try Provenance.read(directory)
+            ?? Provenance(
+                run: wanted.name, configHash: wanted.hash, corpusDigest: corpus.contentDigest,
+                corpusFolder: corpus.folder.path, kernels: settings.kernels.rawValue, fingerprint: hexadecimal,
+                launches: [])
+        try Self.require(provenance, corpus: corpus, settings: settings, fingerprint: hexadecimal)
+        if !resumes { try DurableFile.replace(directory.config, with: Data(wanted.yaml.utf8)) }
+
+        let rows = try Ledger.read(directory.ledger)
+        let found = try CheckpointFolder(directory.checkpoints).newestGood(atMost: rows.count)
+        for message in found.messages { report(.message(.init(time: now(), text: message))) }
+        checkpoint = found.checkpoint
+        let step = found.checkpoint?.step ?? 0
+        ledger = try Ledger(at: directory.ledger, resumingAfter: step)
+        evaluations = rows.prefix(step).compactMap(\.evalLoss)
+        self.config = wanted
+        self.corpus = corpus
+    }
+
+    /// All that decides the arithmetic must be as it was; how often to save and where the corpus lies may differ.
+    private static func requireSame(_ wanted: RunConfig, as old: RunConfig, in directory: RunDirectory) throws {
+        func pairs(_ config: RunConfig) -> [(String, String)] {
+            var corpus = config.corpus
+            corpus.paths = []
+            corpus.prepared = nil
+            return [
+                ("name", config.name), ("precision", config.precision.rawValue), ("model", "\(config.model)"),
+                ("corpus", "\(corpus)"), ("batch", "\(config.batch)"), ("optimizer", "\(config.optimizer)"),
+                ("schedule", "\(config.schedule)"), ("steps", "\(config.steps)"), ("evaluate", "\(config.evaluate)"),
+                ("reduction", config.reduction.rawValue), ("seed", "\(config.seed)"),
+            ]
+        }
+        let different = zip(pairs(wanted), pairs(old)).filter { $0.1 != $1.1 }.map(\.0.0)
+        guard different.isEmpty else {
+            throw Failure(
+                .usage,
+                "\(directory.url.path) holds a run with another \(different.joined(separator: ", ")); give "
+                    + "another --run folder, or --fresh to move the old run aside.")
+        }
+    }
+
+    private static func require(
+        _ provenance: Provenance, corpus: PreparedCorpus, settings: LaunchSettings, fingerprint: String
+    ) throws {
+        let directory = settings.directory.url.path
+        guard provenance.corpusDigest == corpus.contentDigest else {
+            throw Failure(
+                .badData,
+                "The corpus is not the one that \(directory) was begun with (digest "
+                    + "\(corpus.contentDigest.prefix(16)) instead of \(provenance.corpusDigest.prefix(16))); bring that one "
+                    + "back, or start with --fresh.")
+        }
+        guard !settings.allowsOtherArithmetic else { return }
+        guard provenance.kernels == settings.kernels.rawValue else {
+            throw Failure(
+                .usage,
+                "\(directory) was begun with the kernel set \(provenance.kernels); go on with --kernels "
+                    + "\(provenance.kernels), or accept other bits with --allow-other-arithmetic.")
+        }
+        guard provenance.fingerprint == fingerprint else {
+            throw Failure(
+                .usage,
+                "This machine's \(provenance.kernels) arithmetic is not that of the machine on which \(directory) "
+                    + "was begun (another OpenBLAS?); accept other bits with --allow-other-arithmetic.")
+        }
+    }
+
+    /// Notes this launch in the provenance.
+    func begin(atStep step: Int, ranks: Int, hosts: [String], settings: LaunchSettings) throws {
+        provenance.launches.append(
+            .init(
+                time: Date().ISO8601Format(), fromStep: step, ranks: ranks, hosts: hosts, cpu: processorName(),
+                blas: BLAS.configuration, blasCore: BLAS.coreName, mpi: settings.mpiLibrary, apus: settings.version))
+        try provenance.write(to: directory)
+        if !FileManager.default.fileExists(atPath: directory.timings.path) {
+            try DurableFile.append(Self.timingColumns.joined(separator: ",") + "\n", to: directory.timings)
+        }
+    }
+
+    static let timingColumns = [
+        "run", "step", "seconds", "tokens_per_second", "seconds_data", "seconds_slots", "seconds_reduction",
+        "seconds_optimizer", "seconds_gather", "ranks", "hosts",
+    ]
+
+    /// Appends a step to the ledger and the timings.
+    func record(_ row: LedgerRow, seconds: StepSeconds) throws {
+        try ledger.append(row)
+        guard let launch = provenance.launches.last else { return }
+        let values = [
+            seconds.total, Double(row.batchTokens) / seconds.total, seconds.data, seconds.slots, seconds.reduction,
+            seconds.optimizer, seconds.gather,
+        ]
+        let line = [row.run, "\(row.step)"] + values.map { "\($0)" } + ["\(launch.ranks)", "\(launch.hosts.count)"]
+        // Timings and events are outside of the promise: a full disk must not end the run for them.
+        try? DurableFile.append(line.joined(separator: ",") + "\n", to: directory.timings)
+    }
+
+    /// Adds to `events.jsonl` as long as the disk takes it, and tells.
+    func note(_ event: RunEvent) {
+        try? DurableFile.append(event.line(), to: directory.events)
+        report(event)
+    }
+
+    func synchronize() throws { try ledger.synchronize() }
+
+    /// What checkpoints carry beside the state.
+    var attributes: [String: String] {
+        ["run": config.name, "kernels": provenance.kernels, "corpus_digest": provenance.corpusDigest]
+    }
+
+    /// Notes a committed checkpoint and lets old ones go.
+    func committed(_ record: CommitRecord, seconds: Double) throws {
+        note(
+            .checkpointed(
+                .init(
+                    time: now(), step: record.step, file: record.file, digest: record.digest, seconds: seconds)))
+        _ = try CheckpointFolder(directory.checkpoints).retain(keep: config.checkpoint.keep)
+    }
+}

@@ -1,0 +1,117 @@
+import Checkpoints
+import Communication
+import Experiment
+import Foundation
+import Tensors
+
+extension Trainer {
+    private var specifications: [TensorSpecification] {
+        model.layout.tensors.map { TensorSpecification(name: $0.name, shape: $0.shape) }
+    }
+
+    /// Writes the state after `step` updates. All ranks take part; rank 0 writes, tensor by tensor.
+    /// - Returns: the record, on rank 0.
+    /// - Throws: on rank 0, `CheckpointError` when it cannot be written; the older ones are as they were.
+    public func saveCheckpoint(in folder: URL, attributes: [String: String]) throws -> CommitRecord? {
+        let header = CheckpointHeader(
+            step: step, tokens: step * config.tokensPerStep, config: config.yaml, attributes: attributes)
+        var file = Result { () throws -> CheckpointFile? in
+            link.rank == 0 ? try CheckpointFile(folder: folder, header: header, tensors: specifications) : nil
+        }
+        for tensor in model.layout.tensors {
+            append(parameters.floats[tensor.region.range], to: &file)
+        }
+        // A writer that failed still takes part: the other ranks send their shards all the same.
+        for moment in [optimizer.firstMoment, optimizer.secondMoment] {
+            for tensor in model.layout.tensors {
+                let whole = try gatherOwned(moment.floats, range: tensor.region.range)
+                if let whole { append(whole.floats[0..<tensor.region.count], to: &file) }
+            }
+        }
+        return try file.get()?.commit()
+    }
+
+    private func append(_ floats: Floats, to file: inout Result<CheckpointFile?, any Error>) {
+        guard case .success(let writer?) = file else { return }
+        do {
+            try floats.withSpan { try writer.write($0) }
+        } catch {
+            file = .failure(error)
+        }
+    }
+
+    /// The elements of `range` from their owners' shards, on rank 0.
+    private func gatherOwned(_ moment: Floats, range: Range<Int>) throws -> Arena? {
+        var sends: [Message] = []
+        var receives: [Message] = []
+        let whole = link.rank == 0 ? Arena(count: range.count) : nil
+        for rank in 0..<link.ranks where rank == link.rank || link.rank == 0 {
+            var tag = 0
+            ShardedAdamW.overlaps(of: shards.owned(by: rank), with: [range]) { _, inArena, inShards in
+                let place = (inArena.lowerBound - range.lowerBound)..<(inArena.upperBound - range.lowerBound)
+                if link.rank != 0 {
+                    sends.append(Message(peer: 0, tag: tag, floats: moment[inShards]))
+                } else if let whole, rank == 0 {
+                    whole.floats[place].copy(from: moment[inShards])
+                } else if let whole {
+                    receives.append(Message(peer: rank, tag: tag, floats: whole.floats[place]))
+                }
+                tag += 1
+            }
+        }
+        try link.exchange(sends: sends, receives: receives)
+        return whole
+    }
+
+    /// Takes the state of a checkpoint, which rank 0 brings; any number of ranks may have written it.
+    /// - Parameter checkpoint: verified; nil on other ranks than 0.
+    /// - Throws: `CheckpointError`, or `Failure(.badData)` for one of another model.
+    public func restore(_ checkpoint: Checkpoint?) throws {
+        if let checkpoint { try check(checkpoint) }
+        step = try link.allGather([checkpoint?.step ?? 0])[0][0]
+        for group in TensorGroup.allCases {
+            for tensor in model.layout.tensors {
+                let whole = Arena(count: tensor.region.count)
+                if let checkpoint { whole.floats.copy(from: try checkpoint.read(tensor.name, group: group)) }
+                try link.broadcast(whole.floats, from: 0)
+                take(whole.floats, of: tensor, group: group)
+            }
+        }
+    }
+
+    private func take(_ whole: Floats, of tensor: ParameterLayout.Tensor, group: TensorGroup) {
+        let range = tensor.region.range
+        let moment: Arena
+        switch group {
+        case .parameters: return parameters.floats[range].copy(from: whole)
+        case .firstMoment: moment = optimizer.firstMoment
+        case .secondMoment: moment = optimizer.secondMoment
+        }
+        ShardedAdamW.overlaps(of: optimizer.owned, with: [range]) { _, inArena, inShards in
+            let place = (inArena.lowerBound - range.lowerBound)..<(inArena.upperBound - range.lowerBound)
+            moment.floats[inShards].copy(from: whole[place])
+        }
+    }
+
+    private func check(_ checkpoint: Checkpoint) throws {
+        guard checkpoint.tensors == specifications else {
+            throw Failure(
+                .badData,
+                "\(checkpoint.file.path) holds the tensors of another model than \(config.name)'s; "
+                    + "use its own run folder, or start with --fresh.")
+        }
+    }
+}
+
+/// A checkpoint writer that can be passed around while it is being filled.
+private final class CheckpointFile {
+    private var writer: CheckpointWriter?
+
+    init(folder: URL, header: CheckpointHeader, tensors: [TensorSpecification]) throws {
+        writer = try CheckpointWriter(folder: folder, header: header, tensors: tensors)
+    }
+
+    func write(_ floats: Span<Float>) throws { try writer?.write(floats) }
+
+    func commit() throws -> CommitRecord? { try writer.take()?.commit() }
+}

@@ -1,0 +1,234 @@
+import Checkpoints
+import Communication
+import Corpus
+import Experiment
+import Foundation
+import Tensors
+
+/// How a run is to be launched: all that does not change its arithmetic.
+public struct LaunchSettings: Sendable {
+    public var directory: RunDirectory
+    public var kernels: KernelSet
+    public var fresh: Bool
+    public var allowsOtherArithmetic: Bool
+    /// Names of this rank's host, CPU and libraries.
+    public var host: String
+    public var mpiLibrary: String
+    public var version: String
+
+    public init(
+        directory: RunDirectory, kernels: KernelSet, fresh: Bool, allowsOtherArithmetic: Bool, host: String,
+        mpiLibrary: String, version: String
+    ) {
+        self.directory = directory
+        self.kernels = kernels
+        self.fresh = fresh
+        self.allowsOtherArithmetic = allowsOtherArithmetic
+        self.host = host
+        self.mpiLibrary = mpiLibrary
+        self.version = version
+    }
+}
+
+/// A run from its folder to its end: set up or resumed, stepped, evaluated, saved. Rank 0 keeps the folder.
+public final class TrainingRun<Link: Communicator> {
+    private let trainer: Trainer<Link>
+    private let folder: RunFolder?
+    private let hosts: [String]
+    private let sgemmGigaflops: Double
+    private let report: (RunEvent) -> Void
+    private let flopsPerToken: Double
+    private var secondsOfSteps: [Double] = []
+
+    /// Sets the run up, or goes on with what its folder holds.
+    /// - Parameters:
+    ///   - config: what was asked for; nil to go on with the folder's.
+    ///   - report: told, on rank 0, of everything that happens.
+    public init(
+        config: RunConfig?, settings: LaunchSettings, link: Link, report: @escaping (RunEvent) -> Void
+    ) throws {
+        let kernels = Kernels(settings.kernels)
+        let fingerprint = try agreedFingerprint(settings, kernels: kernels, link: link)
+        hosts = try hostNames(settings.host, link: link)
+        let setup =
+            link.rank == 0
+            ? try RunFolder(config: config, settings: settings, fingerprint: fingerprint, report: report) : nil
+        let shared = try SharedSetup.share(setup, link: link)
+        let agreed = try setup?.config ?? RunConfig(yaml: shared.configYAML, source: "rank 0", folder: currentFolder)
+        let corpus =
+            try setup?.corpus
+            ?? PreparedCorpus(opening: URL(fileURLWithPath: shared.corpusFolder), verifying: false)
+        trainer = try Trainer(config: agreed, corpus: corpus, link: link, kernels: kernels)
+        evaluations = shared.evaluations
+        sgemmGigaflops = MatrixProductRate.measure()
+        flopsPerToken = Double(trainer.model.shape.flopsPerToken)
+        folder = setup
+        self.report = report
+        if shared.resumes {
+            try trainer.restore(setup?.checkpoint)
+        } else {
+            try trainer.initialize()
+        }
+        try setup?.begin(
+            atStep: trainer.step, ranks: link.ranks, hosts: Array(Set(hosts)).sorted(), settings: settings)
+    }
+
+    /// Steps until the end, an early stop, or a request to stop.
+    /// - Parameter stopRequested: asked before every step.
+    /// - Throws: what ended the run; `Failure(.worker)` when the last checkpoint could not be written.
+    public func run(stopRequested: () -> Bool) throws -> RunEvent.Status {
+        report(.started(startedEvent))
+        if trainer.step == 0 { _ = try evaluate() }
+        var stops = false
+        while trainer.step < trainer.config.steps, !stops, !stoppedEarly {
+            let result = try step(stopRequested: stopRequested())
+            let isLast = trainer.step == trainer.config.steps
+            let isDue = trainer.config.evaluate.every.map { trainer.step % $0 == 0 } ?? false
+            let evaluation = isLast || isDue ? try evaluate() : nil
+            try folder?.record(row(result, evaluation), seconds: result.seconds)
+            stops = result.stops && !isLast
+            try saveIfDue(atEnd: isLast || stops || stoppedEarly)
+        }
+        let status: RunEvent.Status =
+            trainer.step == trainer.config.steps ? .complete : stoppedEarly ? .stoppedEarly : .interrupted
+        folder?.note(.ended(.init(time: now(), step: trainer.step, status: status)))
+        return status
+    }
+
+    private func step(stopRequested: Bool) throws -> StepResult {
+        do {
+            let result = try trainer.takeStep(stops: stopRequested)
+            report(.step(stepEvent(result)))
+            return result
+        } catch let failure as Failure {
+            folder?.note(.message(.init(time: now(), text: failure.message)))
+            folder?.note(.ended(.init(time: now(), step: trainer.step, status: .diverged)))
+            throw failure
+        }
+    }
+
+    /// `patience` evaluations in a row without a new best; read off the ledger's rows, so that a resume knows it too.
+    private var stoppedEarly: Bool {
+        guard let patience = trainer.config.evaluate.patience else { return false }
+        let losses = evaluations
+        guard let best = losses.indices.min(by: { losses[$0] < losses[$1] }) else { return false }
+        return losses.count - 1 - best >= patience
+    }
+
+    /// Held-out losses of this run so far, from step 1 on; equal on all ranks.
+    private var evaluations: [Double]
+
+    private func evaluate() throws -> Evaluation {
+        let evaluation = try trainer.evaluate()
+        if trainer.step > 0 { evaluations.append(evaluation.loss) }
+        folder?.note(
+            .evaluated(
+                .init(
+                    time: now(), step: trainer.step, loss: evaluation.loss,
+                    standardError: evaluation.standardError, bitsPerByte: evaluation.bitsPerByte)))
+        return evaluation
+    }
+
+    /// A checkpoint that cannot be written costs the run nothing but the steps since the last good one, unless it is
+    /// the last.
+    private func saveIfDue(atEnd: Bool) throws {
+        let isDue = trainer.config.checkpoint.every.map { trainer.step % $0 == 0 } ?? false
+        guard isDue || atEnd else { return }
+        let begun = Stopwatch()
+        try folder?.synchronize()
+        do {
+            let record = try trainer.saveCheckpoint(
+                in: folder?.directory.checkpoints ?? URL(fileURLWithPath: "."), attributes: folder?.attributes ?? [:])
+            if let record { try folder?.committed(record, seconds: begun.seconds) }
+        } catch let error as CheckpointError {
+            let consequence = atEnd ? "" : " Training goes on; the next one is due after more steps."
+            folder?.note(
+                .message(.init(time: now(), text: "No checkpoint at step \(trainer.step): \(error).\(consequence)")))
+            if atEnd { throw Failure(.worker, "The last checkpoint is missing: \(error)") }
+        }
+    }
+
+    private func row(_ result: StepResult, _ evaluation: Evaluation?) -> LedgerRow {
+        let config = trainer.config
+        let shape = trainer.model.shape
+        let tokens = trainer.step * config.tokensPerStep
+        return LedgerRow(
+            run: config.name, step: trainer.step, tokens: tokens, flops6ND: shape.flops6ND(tokens: tokens),
+            flopsExact: shape.flopsExact(tokens: tokens), nonEmbeddingParameters: shape.nonEmbeddingParameters,
+            totalParameters: shape.totalParameters, trainLoss: result.loss, evalLoss: evaluation?.loss,
+            evalLossStandardError: evaluation?.standardError, learningRate: result.learningRate,
+            gradientNorm: result.gradientNorm, batchTokens: config.tokensPerStep,
+            uniqueTokens: min(tokens, trainer.trainingTokens), epoch: result.epoch, batchDigest: result.batchDigest)
+    }
+
+    private var startedEvent: RunEvent.Started {
+        RunEvent.Started(
+            time: now(), run: trainer.config.name, folder: folder?.directory.url.path ?? "", step: trainer.step,
+            steps: trainer.config.steps, ranks: trainer.link.ranks, hosts: Array(Set(hosts)).sorted(),
+            kernels: trainer.model.kernels.set.rawValue, parameters: trainer.model.shape.totalParameters,
+            tokensPerStep: trainer.config.tokensPerStep, sgemmGigaflops: sgemmGigaflops)
+    }
+
+    private func stepEvent(_ result: StepResult) -> RunEvent.Step {
+        secondsOfSteps.append(result.seconds.total)
+        if secondsOfSteps.count > 20 { secondsOfSteps.removeFirst() }
+        let mean = secondsOfSteps.reduce(0, +) / Double(secondsOfSteps.count)
+        let rate = Double(trainer.config.tokensPerStep) / result.seconds.total
+        return RunEvent.Step(
+            step: trainer.step, steps: trainer.config.steps, loss: result.loss, gradientNorm: result.gradientNorm,
+            learningRate: result.learningRate, tokensPerSecond: rate,
+            utilisation: rate * flopsPerToken / (sgemmGigaflops * 1e9 * Double(trainer.link.ranks)),
+            secondsLeft: mean * Double(trainer.config.steps - trainer.step))
+    }
+}
+
+private let currentFolder = URL(fileURLWithPath: ".")
+
+/// Seconds since 1970.
+func now() -> Double { Date().timeIntervalSince1970 }
+
+/// The fingerprint that all ranks have.
+/// - Throws: `Failure(.worker)` naming the ranks and hosts that differ from rank 0.
+private func agreedFingerprint<Link: Communicator>(
+    _ settings: LaunchSettings, kernels: Kernels, link: Link
+) throws -> [UInt8] {
+    let own = Fingerprint.compute(kernels: kernels)
+    let all = try link.allGather(own)
+    let hosts = try hostNames(settings.host, link: link)
+    let odd = all.indices.filter { all[$0] != all[0] }
+    guard odd.isEmpty else {
+        let names = odd.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ")
+        throw Failure(
+            .worker,
+            "Arithmetic differs between hosts with kernel set \(settings.kernels.rawValue): \(names) from rank 0 "
+                + "on \(hosts[0]). Install the same libraries on all, leave that host out, or try --kernels avx2.")
+    }
+    return own
+}
+
+/// The host of every rank.
+private func hostNames<Link: Communicator>(_ own: String, link: Link) throws -> [String] {
+    var padded = Array(own.utf8.prefix(255))
+    padded += Array(repeating: 0, count: 256 - padded.count)
+    return try link.allGather(padded).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+}
+
+/// What rank 0 tells the others of the run.
+private struct SharedSetup: Codable {
+    let configYAML: String
+    let corpusFolder: String
+    let resumes: Bool
+    let evaluations: [Double]
+
+    init(_ folder: RunFolder) {
+        configYAML = folder.config.yaml
+        corpusFolder = folder.corpus.folder.path
+        resumes = folder.checkpoint != nil
+        evaluations = folder.evaluations
+    }
+
+    static func share<Link: Communicator>(_ folder: RunFolder?, link: Link) throws -> SharedSetup {
+        let own = try folder.map { Array(try JSONEncoder().encode(SharedSetup($0))) }
+        return try JSONDecoder().decode(SharedSetup.self, from: Data(link.broadcast(own ?? [], from: 0)))
+    }
+}

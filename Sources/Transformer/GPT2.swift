@@ -1,0 +1,102 @@
+import Experiment
+import Tensors
+
+/// GPT-2 as Hugging Face computes it (Radford et al. 2019): learned positions, pre-norm blocks, tanh GELU, tied head.
+/// A model is a composition of layers and a layout of parameters; it owns no numbers.
+public struct GPT2: Sendable {
+    public let shape: ModelShape
+    public let layout: ParameterLayout
+    public let kernels: Kernels
+    let embedding: Embedding
+    let blocks: [Block]
+    let finalNorm: LayerNorm
+    let head: TiedHead
+    let embeddingDropout: Dropout
+
+    /// - Parameters:
+    ///   - dropout: probability, the same everywhere.
+    ///   - seed: of dropout's masks.
+    public init(shape: ModelShape, dropout: Double = 0, seed: UInt64 = 0, kernels: Kernels) {
+        var layout = ParameterLayout()
+        self.shape = shape
+        self.kernels = kernels
+        embedding = Embedding(
+            "transformer", vocabulary: shape.vocabulary, context: shape.context, width: shape.width, layout: &layout,
+            kernels: kernels)
+        blocks = (0..<shape.layers).map {
+            Block(
+                "transformer.h.\($0)", shape: shape, dropout: dropout, seed: seed, layout: &layout, kernels: kernels)
+        }
+        finalNorm = LayerNorm("transformer.ln_f", width: shape.width, layout: &layout, kernels: kernels)
+        head = TiedHead(tokens: embedding.tokens, kernels: kernels)
+        embeddingDropout = Dropout(
+            "transformer.wte", probability: dropout, seed: seed, context: shape.context, kernels: kernels)
+        self.layout = layout
+    }
+
+    /// Losses of a slot's tokens, into `work.losses`; nothing is dropped.
+    /// tokens, targets, counted: [sequences · context]
+    public func losses(
+        tokens: [Int32], targets: [Int32], counted: [UInt8], sequences: Int, parameters: Floats, work: Workspace
+    ) {
+        let shared = forward(tokens, sequences: sequences, position: nil, parameters: parameters, work: work)
+        head.losses(
+            shared.normed, targets: targets, counted: counted, into: &work.losses, logits: shared.logits,
+            parameters: parameters, scratch: work.arena.floats)
+    }
+
+    /// Losses of a slot's tokens, into `work.losses`, and the gradient of their sum: overwrites `gradients`.
+    public func lossesAndGradient(
+        tokens: [Int32], targets: [Int32], counted: [UInt8], sequences: Int, position: BatchPosition,
+        parameters: Floats, gradients: Floats, work: Workspace
+    ) {
+        let shared = forward(tokens, sequences: sequences, position: position, parameters: parameters, work: work)
+        head.lossesAndGradient(
+            shared.normed, targets: targets, counted: counted, into: &work.losses, dx: shared.dNormed,
+            logits: shared.logits, parameters: parameters, gradients: gradients, scratch: work.arena.floats)
+        let dx = shared.dx
+        dx.floats.fill(0)
+        finalNorm.backward(
+            shared.dNormed, input: work.input(ofBlock: blocks.count, sequences: sequences), mean: shared.mean,
+            inverse: shared.inverse, addingTo: dx, parameters: parameters, gradients: gradients)
+        for index in blocks.indices.reversed() {
+            blocks[index].backward(
+                work.kept(index, sequences: sequences), dx, work: shared, position: position, parameters: parameters,
+                gradients: gradients)
+        }
+        embeddingDropout.mask(at: position)?.apply(to: dx)
+        embedding.backward(dx, tokens, gradients: gradients)
+    }
+
+    /// Logits of some rows of a slot.                                  result: [rows, vocabulary], row by row
+    public func logits(
+        tokens: [Int32], sequences: Int, rows: Range<Int>, parameters: Floats, work: Workspace
+    ) -> [Float] {
+        let shared = forward(tokens, sequences: sequences, position: nil, parameters: parameters, work: work)
+        let result = Arena(count: rows.count * shape.vocabulary)
+        multiply(
+            shared.normed.rows(rows), parameters.matrix(embedding.tokens).transposed,
+            into: Matrix(result.floats, rows: rows.count, columns: shape.vocabulary))
+        return result.floats.array
+    }
+
+    /// Up to the final norm, whose output is in the result's `normed`.
+    private func forward(
+        _ tokens: [Int32], sequences: Int, position: BatchPosition?, parameters: Floats, work: Workspace
+    ) -> Workspace.Shared {
+        precondition(work.shape == shape && sequences <= work.maximumSequences, "the workspace is of another model")
+        let shared = work.shared(sequences: sequences)
+        let first = work.input(ofBlock: 0, sequences: sequences)
+        embedding.forward(tokens, into: first, parameters: parameters)
+        embeddingDropout.mask(at: position)?.apply(to: first)
+        for index in blocks.indices {
+            blocks[index].forward(
+                work.kept(index, sequences: sequences), into: work.input(ofBlock: index + 1, sequences: sequences),
+                work: shared, position: position, parameters: parameters)
+        }
+        finalNorm.forward(
+            work.input(ofBlock: blocks.count, sequences: sequences), into: shared.normed, mean: shared.mean,
+            inverse: shared.inverse, parameters: parameters)
+        return shared
+    }
+}

@@ -1,0 +1,46 @@
+import Tensors
+
+/// logits = x wteᵀ, and their cross-entropy; never more than a tile of tokens' logits at once.
+/// x: [tokens, width]   logits: [tile, vocabulary]
+public struct TiedHead: Sendable {
+    let tokens: Region  // wte [vocabulary, width], the embedding's
+    let kernels: Kernels
+
+    /// Tokens of a tile: logits of at most 4 Mi floats, but at least 64 rows, so that products stay products.
+    /// A function of the vocabulary alone.
+    static func tileRows(vocabulary: Int) -> Int { max(64, (4 << 20) / vocabulary) }
+
+    /// Losses in nats of every token.
+    func losses(
+        _ x: Matrix, targets: [Int32], counted: [UInt8], into losses: inout [Double], logits: Region,
+        parameters: Floats, scratch: Floats
+    ) {
+        var row = 0
+        while row < x.rows {
+            let rows = min(logits.rows, x.rows - row)
+            let tile = scratch.matrix(logits, rows: rows)
+            multiply(x.rows(row..<(row + rows)), parameters.matrix(tokens).transposed, into: tile)
+            kernels.crossEntropy(tile, targets: targets, counted: counted, row: row, into: &losses)
+            row += rows
+        }
+    }
+
+    /// Losses, and the gradient of their sum: overwrites `dx` and the token table's gradient.
+    func lossesAndGradient(
+        _ x: Matrix, targets: [Int32], counted: [UInt8], into losses: inout [Double], dx: Matrix, logits: Region,
+        parameters: Floats, gradients: Floats, scratch: Floats
+    ) {
+        let table = parameters.matrix(tokens)
+        var row = 0
+        while row < x.rows {
+            let rows = min(logits.rows, x.rows - row)
+            let tile = scratch.matrix(logits, rows: rows)
+            let input = x.rows(row..<(row + rows))
+            multiply(input, table.transposed, into: tile)
+            kernels.crossEntropyBackward(tile, targets: targets, counted: counted, row: row, into: &losses)
+            multiply(tile, table, into: dx.rows(row..<(row + rows)))
+            multiply(tile.transposed, input, into: gradients.matrix(tokens), adding: row > 0)
+            row += rows
+        }
+    }
+}
