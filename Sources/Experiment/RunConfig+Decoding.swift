@@ -82,7 +82,7 @@ private func apply(_ override: String, to root: inout Node) throws {
     set(&root, keys[...])
 }
 
-private func decodeModel(_ section: StrictMapping) -> ModelConfig {
+func decodeModel(_ section: StrictMapping) -> ModelConfig {
     var section = section
     let model = ModelConfig(
         layers: section.require(section.integer("layers", atLeast: 1, atMost: 10_000), "layers", or: 1),

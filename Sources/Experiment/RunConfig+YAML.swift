@@ -4,14 +4,12 @@ import Foundation
 extension RunConfig {
     /// The resolved configuration, complete, in the order of the documentation: what a run folder holds.
     public var yaml: String {
-        let vocabulary = model.vocabulary.map { ", vocabulary: \($0)" } ?? ""
         let patience = evaluate.patience.map { ", patience: \($0)" } ?? ""
         let decay = schedule.decaySteps.map { ", decay_steps: \($0)" } ?? ""
         return """
             name: \(quoted(name))
             precision: \(precision.rawValue)
-            model:      {layers: \(model.layers), width: \(model.width), heads: \(model.heads), \
-            context: \(model.context)\(vocabulary), dropout: \(model.dropout)}
+            \(model.yaml)\
             corpus:     \(corpusYAML)
             batch:      {sequences: \(batch.sequences), slot: \(batch.slot)}
             optimizer:  {kind: \(optimizer.kind.rawValue), beta1: \(optimizer.beta1), beta2: \(optimizer.beta2), \

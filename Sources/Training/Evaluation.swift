@@ -12,6 +12,18 @@ public struct Evaluation: Sendable {
     /// For text: bits per byte of the held-out text.
     public let bitsPerByte: Double?
 
+    /// Measures a model by itself; the same bits as a run's evaluation.
+    public init(model: GPT2, parameters: Floats, heldOut: HeldOutData) {
+        let work = Workspace(shape: model.shape, sequences: heldOut.slot)
+        var batch = Batch(capacity: heldOut.slot, context: heldOut.context)
+        var losses: [Double] = []
+        for slot in 0..<heldOut.slots {
+            heldOut.fill(slot: slot, into: &batch)
+            losses += model.sequenceLosses(batch, parameters: parameters, work: work)
+        }
+        self.init(sequenceLosses: losses, heldOut: heldOut)
+    }
+
     /// - Parameter sequenceLosses: summed over each sequence's tokens, in the order of `heldOut`.
     init(sequenceLosses: [Double], heldOut: HeldOutData) {
         let slots = (0..<heldOut.slots).map { slot in

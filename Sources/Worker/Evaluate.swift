@@ -1,0 +1,85 @@
+import ArgumentParser
+import Communication
+import Corpus
+import Experiment
+import Foundation
+import Tensors
+import Training
+import Transformer
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Loss of a model, on its run's held-out text or on a file.")
+
+    @Argument(help: "A run folder (its newest good checkpoint) or a checkpoint.") var model: String
+    @Option(help: "A UTF-8 text to measure instead of the held-out one.") var text: String?
+    @Flag(help: "One JSON object.") var json = false
+    @OptionGroup var kernelOption: KernelOption
+
+    func run() throws {
+        let loaded = try LoadedModel(path: model, kernels: kernelOption.pinned())
+        let result = try text.map { try measure(loaded, file: $0) } ?? measureHeldOut(loaded)
+        if json {
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+        } else {
+            let bits = result.bitsPerByte.map { ", \(rounded($0, 4)) bits per byte" } ?? ""
+            print(
+                "step \(result.step): loss \(rounded(result.loss, 4)) ± \(rounded(result.standardError, 4)) nats per token"
+                    + "\(bits), over \(result.tokens) tokens")
+        }
+    }
+
+    /// What was measured.
+    struct Result: Codable {
+        var step: Int
+        var digest: String
+        var loss: Double
+        var standardError: Double
+        var bitsPerByte: Double?
+        var tokens: Int
+    }
+
+    private func measureHeldOut(_ loaded: LoadedModel) throws -> Result {
+        let amount = loaded.run?.evaluate.tokens ?? .all
+        let slot = loaded.run?.batch.slot ?? 8
+        let heldOut = try HeldOutData(
+            loaded.corpus(), context: loaded.model.shape.context, amount: amount, slot: slot)
+        let evaluation = Evaluation(model: loaded.model, parameters: loaded.parameters.floats, heldOut: heldOut)
+        return Result(
+            step: loaded.checkpoint.step, digest: loaded.checkpoint.digest, loss: evaluation.loss,
+            standardError: evaluation.standardError, bitsPerByte: evaluation.bitsPerByte,
+            tokens: heldOut.sequences.count * heldOut.context)
+    }
+
+    /// All whole windows of the file, and the rest as one short window.
+    private func measure(_ loaded: LoadedModel, file: String) throws -> Result {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw Failure(.badData, "Cannot read \(file).")
+        }
+        let ids = try loaded.tokenizer().encode(Array(bytes))
+        guard ids.count > 1 else { throw Failure(.badData, "\(file) has fewer than two tokens; nothing can be predicted.") }
+        let shape = loaded.model.shape
+        let work = Workspace(shape: shape, sequences: 1)
+        var losses: [Double] = []
+        for start in stride(from: 0, to: ids.count - 1, by: shape.context) {
+            let length = min(shape.context, ids.count - 1 - start)
+            let padding = [Int32](repeating: 0, count: shape.context - length)
+            loaded.model.losses(
+                tokens: Array(ids[start..<(start + length)]) + padding,
+                targets: Array(ids[(start + 1)...(start + length)]) + padding,
+                counted: (0..<shape.context).map { $0 < length ? 1 : 0 }, sequences: 1,
+                parameters: loaded.parameters.floats, work: work)
+            losses += work.losses.prefix(length)
+        }
+        let count = Double(losses.count)
+        let mean = losses.reduce(0, +) / count
+        let variance = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
+        return Result(
+            step: loaded.checkpoint.step, digest: loaded.checkpoint.digest, loss: mean,
+            standardError: (variance / count).squareRoot(),
+            bitsPerByte: losses.reduce(0, +) / PortableMath.log(2) / Double(bytes.count), tokens: losses.count)
+    }
+}

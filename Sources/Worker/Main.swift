@@ -1,0 +1,67 @@
+import ArgumentParser
+import Checkpoints
+import Communication
+import Experiment
+import Foundation
+
+/// The entry point: parses, runs, and turns whatever was thrown into a sentence and an exit code of DESIGN §4.
+@main
+enum Main {
+    static func main() {
+        setvbuf(stdout, nil, _IOLBF, 0)
+        do {
+            var command = try ApusWorker.parseAsRoot()
+            try command.run()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Prints what went wrong, on standard error, and exits.
+    static func end(with error: any Error) -> Never {
+        let (code, text) = report(error)
+        if code == .done {
+            print(text)
+        } else {
+            complain(text)
+        }
+        exit(code.rawValue)
+    }
+
+    /// The exit code and the sentence of an error.
+    static func report(_ error: any Error) -> (Experiment.ExitCode, String) {
+        switch error {
+        case let failure as Failure: return (failure.code, failure.message)
+        case let configuration as ConfigurationError: return (.usage, "\(configuration)")
+        case let checkpoint as CheckpointError:
+            return (checkpoint.kind == .cannotWrite ? .worker : .badData, "\(checkpoint)")
+        case let communication as CommunicationError: return (.worker, "\(communication)")
+        default:
+            if ApusWorker.exitCode(for: error).isSuccess { return (.done, ApusWorker.fullMessage(for: error)) }
+            let isUsage = ApusWorker.exitCode(for: error) == .validationFailure
+            return isUsage ? (.usage, ApusWorker.message(for: error)) : (.worker, "\(error)")
+        }
+    }
+
+    static func complain(_ text: String) {
+        FileHandle.standardError.write(Data("apus-worker: \(text)\n".utf8))
+    }
+}
+
+/// The command line of one rank.
+struct ApusWorker: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus-worker",
+        abstract: "One MPI rank of Apus, and what bench, evaluate, generate and doctor do on a host.",
+        discussion: """
+            Examples:
+              mpirun -n 4 apus-worker configs/books.yaml
+              mpirun -n 4 --hostfile hosts apus-worker --run checkpoints/books
+              apus-worker bench step --layers 6 --width 384 --heads 6 --context 256 --vocabulary 4096 --sequences 16
+            """,
+        version: "apus-worker \(version)",
+        subcommands: [Train.self, Bench.self, Evaluate.self, Generate.self, Doctor.self, ReferenceCheck.self],
+        defaultSubcommand: Train.self)
+
+    static let version = "0.1.0"
+}

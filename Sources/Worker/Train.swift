@@ -1,0 +1,95 @@
+import ArgumentParser
+import Communication
+import Experiment
+import Foundation
+import Tensors
+import Training
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train, as one of the ranks that mpirun started, or alone.",
+        discussion: """
+            Examples:
+              mpirun -n 2 apus-worker configs/books.yaml
+              mpirun -n 3 apus-worker --run checkpoints/books
+              apus-worker configs/quickstart.yaml --set steps=20
+            """)
+
+    @Argument(help: "The configuration; left out, the run goes on that --run names.") var config: String?
+    @Option(help: "The run folder; checkpoints/<name> unless given.") var run: String?
+    @Option(name: .customLong("set"), help: "Replace one value of the configuration, as in batch.sequences=64.")
+    var settings: [String] = []
+    @Option(help: "Kernel set: avx512, avx2 or baseline.") var kernels: KernelSet?
+    @Flag(help: "Move an earlier run of the folder aside and begin anew.") var fresh = false
+    @Flag(help: "Go on although this machine's arithmetic has other bits.") var allowOtherArithmetic = false
+
+    func run() throws {
+        let asked = try config.map { try RunConfig(file: URL(fileURLWithPath: $0), overrides: settings) }
+        let directory = try runDirectory(asked)
+        if asked == nil, !settings.isEmpty {
+            throw Failure(.usage, "--set changes a configuration; give the configuration's file too.")
+        }
+        let set = try kernelSet(directory)
+        try PinnedProcess.ensure(set)
+        guard Launch.isParallel else {
+            return try work(asked, directory, set, link: OneProcess(), host: ProcessInfo.processInfo.hostName, library: "none")
+        }
+        let link = try MPICommunicator()
+        do {
+            try work(asked, directory, set, link: link, host: MPICommunicator.host, library: MPICommunicator.library)
+            try link.finalize()
+        } catch let stop as StopCode {
+            try link.finalize()
+            throw stop
+        } catch {
+            // The other ranks wait for this one: end them too, and let the code pass through.
+            let (code, text) = Main.report(error)
+            if link.rank == 0 || !Self.isCommon(error) { Main.complain(text) }
+            link.abort(code: code.rawValue)
+        }
+    }
+
+    /// Errors that all ranks find at the same place; one of them speaks.
+    private static func isCommon(_ error: any Error) -> Bool { error is Failure }
+
+    private func runDirectory(_ asked: RunConfig?) throws -> RunDirectory {
+        if let run { return RunDirectory(URL(fileURLWithPath: run)) }
+        guard let asked else {
+            throw Failure(.usage, "Give a configuration to train, or --run with the folder of a run to go on with.")
+        }
+        return .standard(name: asked.name)
+    }
+
+    /// What was asked for, else what the run is pinned to, else the strongest that this machine runs.
+    private func kernelSet(_ directory: RunDirectory) throws -> KernelSet {
+        if let kernels { return kernels }
+        guard !fresh, let pinned = try Provenance.read(directory)?.kernels else { return .strongest }
+        guard let set = KernelSet(rawValue: pinned) else {
+            throw Failure(.badData, "\(directory.provenance.path) names an unknown kernel set \(pinned).")
+        }
+        guard set.isSupported else {
+            throw Failure(
+                .usage, "\(directory.url.path) was begun with the kernel set \(pinned), which this machine does not run; "
+                    + "go on elsewhere, or give --kernels \(KernelSet.strongest.rawValue) --allow-other-arithmetic.")
+        }
+        return set
+    }
+
+    private func work<Link: Communicator>(
+        _ asked: RunConfig?, _ directory: RunDirectory, _ set: KernelSet, link: Link, host: String, library: String
+    ) throws {
+        let printer = ProgressPrinter(speaks: link.rank == 0)
+        let signals = StopSignals()
+        let launch = LaunchSettings(
+            directory: directory, kernels: set, fresh: fresh, allowsOtherArithmetic: allowOtherArithmetic, host: host,
+            mpiLibrary: library, version: ApusWorker.version)
+        let run = try TrainingRun(config: asked, settings: launch, link: link, report: printer.show)
+        let status = try run.run(stopRequested: { signals.isRaised })
+        if status == .interrupted { throw StopCode() }
+    }
+}
+
+/// Stopped by request, after a checkpoint.
+struct StopCode: Error, CustomNSError {
+    var errorCode: Int { Int(Experiment.ExitCode.interrupted.rawValue) }
+}
