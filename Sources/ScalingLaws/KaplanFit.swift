@@ -73,7 +73,7 @@ public struct KaplanFit: Sendable {
         if let bent = line.withIrreducible, bent.irreducible > 0.1 * (line.points.last?.loss ?? 0) {
             result.append(
                 .caution(
-                    "L(\(axis)) bends: with an irreducible loss of \(Number.short(bent.irreducible)) the exponent is "
+                    "Kaplan's L(\(axis)) bends: with an irreducible loss of \(Number.short(bent.irreducible)) the exponent is "
                         + "\(Number.short(bent.exponent)) instead of \(Number.short(line.exponent))"))
         }
         return result

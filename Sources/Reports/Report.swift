@@ -1,0 +1,57 @@
+import ScalingLaws
+
+/// All that a report shows.
+public struct Report: Sendable {
+    /// One line about how the runs were made, as ("config hash", "1f3a…").
+    public struct Fact: Sendable, Equatable {
+        /// What it is.
+        public var name: String
+        /// Its value as it is to be shown.
+        public var value: String
+
+        /// A fact.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The heading of the page.
+    public var title: String
+    /// In the order of the table.
+    public var runs: [RunSummary]
+    /// One per run that has a ledger.
+    public var curves: [Curve]
+    /// The parametric fit, where one could be made.
+    public var chinchilla: ChinchillaFit?
+    /// Kaplan's laws, where they could be fitted.
+    public var kaplan: KaplanFit?
+    /// Why there is no fit, in a sentence.
+    public var fitProblem: String?
+    /// For runs on the calibration source: what theory says.
+    public var calibration: CalibrationTheory?
+    /// What was left out of the fit, a sentence each.
+    public var dropped: [String]
+    /// Versions, hashes, hosts.
+    public var facts: [Fact]
+    /// A text that the largest model wrote, if any.
+    public var sample: String?
+
+    /// A report of runs; what there is not stays away from the page.
+    public init(
+        title: String, runs: [RunSummary], curves: [Curve], chinchilla: ChinchillaFit? = nil, kaplan: KaplanFit? = nil,
+        fitProblem: String? = nil, calibration: CalibrationTheory? = nil, dropped: [String] = [], facts: [Fact] = [],
+        sample: String? = nil
+    ) {
+        self.title = title
+        self.runs = runs
+        self.curves = curves
+        self.chinchilla = chinchilla
+        self.kaplan = kaplan
+        self.fitProblem = fitProblem
+        self.calibration = calibration
+        self.dropped = dropped
+        self.facts = facts
+        self.sample = sample
+    }
+}
