@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// Where people read: lines to standard error, and what kind of place standard output is.
 enum Console {
@@ -13,4 +14,13 @@ enum Console {
     }
 
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+
+    static let style = TerminalStyle(environment: ProcessInfo.processInfo.environment)
+
+    /// Columns of the terminal, where it tells.
+    static var width: Int {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 }

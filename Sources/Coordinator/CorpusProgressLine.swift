@@ -18,7 +18,7 @@ final class CorpusProgressLine: Sendable {
         case .message(let text):
             finish()
             Console.tell("apus: \(text)")
-        case .bytes(let done, let total):
+        case .work(let done, let total):
             let isDue = state.withLock { state in
                 let interval: Duration = Console.outputIsTerminal ? .milliseconds(200) : .seconds(5)
                 guard .now - state.shown >= interval else { return false }
@@ -41,7 +41,7 @@ final class CorpusProgressLine: Sendable {
 
     private func draw(done: Int, total: Int) {
         let percent = total > 0 ? 100 * done / total : 100
-        let text = "preparing the corpus: \(percent) % of \(total >> 20) MiB"
+        let text = "preparing the corpus: \(percent) %"
         Console.show(Console.outputIsTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
     }
 }

@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 
 /// One launch of the worker under `mpirun`: who runs where, and with what environment. Pure: it starts nothing.
@@ -59,6 +60,17 @@ struct Launch {
     /// A host that vanishes is noticed after seconds; by default only after minutes.
     private static let keepalive = [("time", 3), ("intvl", 1), ("probes", 3)].flatMap {
         ["--mca", "oob_tcp_keepalive_\($0.0)", "\($0.1)"]
+    }
+
+    /// The `mpirun` that was given, or the one in the PATH.
+    /// - Throws: `Failure(.worker)` when there is none.
+    static func findMPIRun(_ given: String?) throws -> String {
+        if let path = Host.program(given ?? "mpirun") { return path }
+        throw Failure(
+            .worker,
+            given.map { "Cannot run \($0): there is no such program." }
+                ?? "Cannot find mpirun in the PATH; install Open MPI (apt install openmpi-bin libopenmpi-dev) or give --mpirun."
+        )
     }
 
     /// Words for `mpirun` from the environment, for clusters where every launch needs the same.

@@ -39,18 +39,6 @@ struct LaunchOptions: ParsableArguments {
     /// The hostfile, read and checked.
     func readHostfile() throws -> Hostfile? { try hostfile.map { try Hostfile(file: $0) } }
 
-    /// - Throws: `Failure(.worker)` when there is none.
-    func findMPIRun() throws -> String {
-        guard let path = Host.program(mpirun ?? "mpirun") else {
-            throw Failure(
-                .worker,
-                mpirun.map { "Cannot run \($0): there is no such program." }
-                    ?? "Cannot find mpirun in the PATH; install Open MPI (apt install openmpi-bin libopenmpi-dev) or give --mpirun."
-            )
-        }
-        return path
-    }
-
     /// Arguments for the worker.
     var workerArguments: [String] {
         (kernels.map { ["--kernels", $0] } ?? []) + (allowOtherArithmetic ? ["--allow-other-arithmetic"] : [])

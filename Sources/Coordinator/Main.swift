@@ -40,8 +40,9 @@ struct Apus: AsyncParsableCommand {
             """,
         version: "apus \(Version.current)",
         subcommands: [
-            CorpusCommand.self, Train.self, Status.self, TableCommand.self, Fit.self, Evaluate.self, Generate.self,
-            Bench.self,
+            Quickstart.self, CorpusCommand.self, Train.self, Status.self, TableCommand.self, Fit.self, Plan.self,
+            ReportCommand.self, Inspect.self, Import.self, Export.self, Evaluate.self, Generate.self, Bench.self,
+            Doctor.self,
         ])
 }
 

@@ -41,6 +41,17 @@ struct RunTables {
             })
     }
 
+    /// Theory's word, when all runs are on one calibration source.
+    var calibration: CalibrationTheory? {
+        guard !records.isEmpty else { return nil }
+        let sources = records.map { record -> CalibrationTheory? in
+            record.config.corpus.calibration.map {
+                CalibrationTheory(alphabet: $0.alphabet, key: $0.key, value: $0.value, exponent: $0.exponent)
+            }
+        }
+        return sources.allSatisfy { $0 == sources[0] } ? sources[0] : nil
+    }
+
     private struct RunColumn: Sendable {
         let name: String
         let meaning: String

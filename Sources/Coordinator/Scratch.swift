@@ -34,7 +34,7 @@ struct Scratch {
     }
 
     /// Open MPI's queues take 4 MiB per rank and grow; a margin keeps a full /dev/shm from ending a run with SIGBUS.
-    private static func sharedMemoryBytes(ranks: Int) -> Int { (64 + 16 * ranks) << 20 }
+    static func sharedMemoryBytes(ranks: Int) -> Int { (64 + 16 * ranks) << 20 }
 
     private static var temporaryRoot: String {
         let chosen = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundation
+import Reports
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,22 +21,27 @@ struct Status: ParsableCommand {
             Console.show("no runs in \(folder)\n")
             return
         }
-        let rows = directories.map { directory in
+        var table = TerminalTable([
+            .init("run", .left), .init("state", .left), .init("step"), .init("loss"), .init("held-out"),
+            .init("last change"),
+        ])
+        for directory in directories {
             do {
-                return try Self.row(RunRecord(directory), below: folder)
+                table.add(try Self.row(RunRecord(directory), below: folder))
             } catch {
-                return [Self.name(directory, below: folder), "unreadable: \(error)"]
+                Console.tell("apus: \(error)")
+                table.add([Self.name(directory, below: folder), "unreadable", "", "", "", ""])
             }
         }
-        Console.show(TextTable(header: ["run", "state", "step", "loss", "held-out", "last change"], rows: rows).text)
+        Console.show(table.text(Console.style))
     }
 
     private static func row(_ run: RunRecord, below folder: String) -> [String] {
-        let evaluated = run.evaluations.last.map { "\(EventText.loss($0.loss)) @ \($0.step)" }
+        let evaluated = run.evaluations.last.map { "\(Humanly.loss($0.loss)) @ \($0.step)" }
         return [
             name(run.directory, below: folder), run.statusNow().rawValue, "\(run.step)/\(run.config.steps)",
-            run.rows.last.map { EventText.loss($0.trainLoss) } ?? "", evaluated ?? "",
-            run.changed.map { "\(EventText.duration(Date().timeIntervalSince($0))) ago" } ?? "",
+            run.rows.last.map { Humanly.loss($0.trainLoss) } ?? "", evaluated ?? "",
+            run.changed.map { "\(Humanly.duration(seconds: Date().timeIntervalSince($0))) ago" } ?? "",
         ]
     }
 

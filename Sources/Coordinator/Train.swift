@@ -55,7 +55,7 @@ struct Train: AsyncParsableCommand {
         try await job.run { line in
             if !quiet { Console.tell("apus: \(line)") }
         }
-        if !quiet { Console.show(try RunSummary(resolved.directory).text) }
+        if !quiet { Console.show(try RunEnding(resolved.directory).text) }
     }
 
     private func resolve() throws -> (config: RunConfig, directory: RunDirectory) {

@@ -15,7 +15,7 @@ struct TrainingJob {
     /// - Throws: `WorkerEnded` and `Failure`.
     func run(announce: (String) -> Void) async throws {
         let hostfile = try options.readHostfile()
-        let mpirun = try options.findMPIRun()
+        let mpirun = try Launch.findMPIRun(options.mpirun)
         let worker = try WorkerExecutable.path()
         let count = try RankCount(
             asked: options.ranks, hostfile: hostfile, cores: Host.cores, slots: config.slots,

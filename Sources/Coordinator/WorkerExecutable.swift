@@ -46,4 +46,14 @@ enum WorkerExecutable {
             throw Failure(.worker, "apus-worker \(arguments.first ?? "") was ended by signal \(signal).")
         }
     }
+
+    /// What a command of the worker writes to standard output; its errors are ours.
+    /// - Throws: `WorkerEnded` when it fails.
+    static func output(_ arguments: [String]) async throws -> String {
+        let result = try await Subprocess.run(
+            .path(.init(try path())), arguments: Arguments(arguments), input: .none, output: .bytes(limit: 16 << 20),
+            error: .currentStandardError)
+        guard result.terminationStatus.isSuccess else { throw WorkerEnded(code: .worker, sentence: nil) }
+        return String(decoding: result.standardOutput, as: UTF8.self)
+    }
 }
