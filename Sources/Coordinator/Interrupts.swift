@@ -1,0 +1,61 @@
+import Dispatch
+import Experiment
+import Foundation
+import Synchronization
+
+/// SIGINT and SIGTERM, turned into calls. Until somebody takes them over, the first one ends the process with the code
+/// of an interrupted command.
+final class Interrupts: Sendable {
+    static let shared = Interrupts()
+
+    private struct State {
+        var count = 0
+        var handler: (@Sendable (Int) -> Void)?
+    }
+
+    private let state = Mutex(State())
+    private let sources = Mutex<[any DispatchSourceSignal]>([])
+
+    private init() {}
+
+    /// Begins to listen; once.
+    func listen() {
+        sources.withLock { sources in
+            guard sources.isEmpty else { return }
+            for number in [SIGINT, SIGTERM] {
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler { [self] in received() }
+                source.resume()
+                sources.append(source)
+            }
+        }
+    }
+
+    /// Whether anybody asked this process to stop.
+    var wasAsked: Bool { state.withLock { $0.count > 0 } }
+
+    /// While `body` runs, signals call `handler` with how many there were so far, from 1.
+    func handled<Value>(by handler: @escaping @Sendable (Int) -> Void, during body: () async throws -> Value)
+        async rethrows -> Value
+    {
+        let earlier = state.withLock { state in
+            state.handler = handler
+            return state.count
+        }
+        if earlier > 0 { handler(earlier) }
+        defer { state.withLock { $0.handler = nil } }
+        return try await body()
+    }
+
+    private func received() {
+        let (count, handler) = state.withLock { state in
+            state.count += 1
+            return (state.count, state.handler)
+        }
+        guard let handler else {
+            Console.tell("\napus: interrupted; the same command begins again where it can.")
+            exit(Experiment.ExitCode.interrupted.rawValue)
+        }
+        handler(count)
+    }
+}

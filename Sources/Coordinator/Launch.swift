@@ -1,0 +1,81 @@
+import Experiment
+import Foundation
+
+/// One launch of the worker under `mpirun`: who runs where, and with what environment. Pure: it starts nothing.
+struct Launch {
+    let mpirun: String
+    let worker: String
+    let workerArguments: [String]
+    let ranks: Int
+    let hostfile: Hostfile?
+    /// Physical cores of this host.
+    let cores: Int
+    let scratch: Scratch
+    /// Arguments for `mpirun` from the user, last, each as it is.
+    let extraArguments: [String]
+
+    /// Arguments for `mpirun`, the worker's included.
+    var arguments: [String] {
+        var arguments = ["-n", "\(ranks)"]
+        if getuid() == 0 { arguments.append("--allow-run-as-root") }
+        if let hostfile { arguments += ["--hostfile", hostfile.path] + Self.keepalive }
+        if isOversubscribed { arguments += ["--oversubscribe", "--mca", "mpi_yield_when_idle", "1"] }
+        if !extraArguments.contains("--bind-to") { arguments += ["--bind-to", bindsToCores ? "core" : "none"] }
+        arguments += folders
+        if Host.restrictsCrossMemoryAttach { arguments += ["--mca", "btl_vader_single_copy_mechanism", "none"] }
+        for name in forwardedNames { arguments += ["-x", name] }
+        return arguments + extraArguments + [worker] + workerArguments
+    }
+
+    /// What the environment of `mpirun` gets on top of the present one.
+    var environment: [String: String] {
+        [
+            // One rank = one core = one BLAS thread; OpenBLAS reads this before main.
+            "OPENBLAS_NUM_THREADS": "1",
+            // Locks fail on some network file systems, and nobody else writes these files.
+            "HDF5_USE_FILE_LOCKING": "FALSE",
+            "APUS_PROGRESS": "json",
+        ]
+    }
+
+    private var isOversubscribed: Bool { ranks > (hostfile?.slots ?? cores) }
+
+    /// A rank alone is left to the scheduler: two such runs side by side would be bound to the same first core.
+    private var bindsToCores: Bool { ranks > 1 && !isOversubscribed }
+
+    private var forwardedNames: [String] {
+        let optional = ["LD_LIBRARY_PATH"].filter { ProcessInfo.processInfo.environment[$0] != nil }
+        return environment.keys.sorted() + optional
+    }
+
+    /// The launch's own folders. On other hosts they do not exist: with a hostfile only this host's session moves.
+    private var folders: [String] {
+        guard hostfile == nil else { return ["--mca", "orte_local_tmpdir_base", scratch.session.path] }
+        return ["--mca", "orte_tmpdir_base", scratch.session.path]
+            + ["btl_vader", "osc_sm", "osc_rdma"].flatMap {
+                ["--mca", "\($0)_backing_directory", scratch.sharedMemory.path]
+            }
+    }
+
+    /// A host that vanishes is noticed after seconds; by default only after minutes.
+    private static let keepalive = [("time", 3), ("intvl", 1), ("probes", 3)].flatMap {
+        ["--mca", "oob_tcp_keepalive_\($0.0)", "\($0.1)"]
+    }
+
+    /// The `mpirun` that was given, or the one in the PATH.
+    /// - Throws: `Failure(.worker)` when there is none.
+    static func findMPIRun(_ given: String?) throws -> String {
+        if let path = Host.program(given ?? "mpirun") { return path }
+        throw Failure(
+            .worker,
+            given.map { "Cannot run \($0): there is no such program." }
+                ?? "Cannot find mpirun in the PATH; install Open MPI (apt install openmpi-bin libopenmpi-dev) or give --mpirun."
+        )
+    }
+
+    /// Words for `mpirun` from the environment, for clusters where every launch needs the same.
+    static var argumentsFromEnvironment: [String] {
+        (ProcessInfo.processInfo.environment["APUS_MPIRUN_ARGS"] ?? "").split(whereSeparator: \.isWhitespace)
+            .map(String.init)
+    }
+}

@@ -1,0 +1,74 @@
+import Experiment
+import Foundation
+import Reports
+import ScalingLaws
+
+/// Makes the page of a set of runs: curves always, laws where there are enough complete runs.
+struct ReportBuilder {
+    let tables: RunTables
+    var title: String?
+    /// Bootstrap resamples of the fit's intervals.
+    var fitted: LadderFit
+    var sample: String?
+
+    init(_ tables: RunTables, title: String? = nil, sample: String? = nil) {
+        self.tables = tables
+        self.title = title
+        self.sample = sample
+        fitted = LadderFit(tables)
+    }
+
+    /// - Returns: `file`.
+    @discardableResult
+    func write(to file: URL) throws -> URL {
+        try DurableFile.replace(file, with: Data(ReportPage(report).html.utf8))
+        return file
+    }
+
+    private var report: Report {
+        Report(
+            title: title ?? defaultTitle, runs: tables.records.compactMap(Self.summary),
+            curves: tables.records.map(Self.curve), chinchilla: fitted.chinchilla, kaplan: fitted.kaplan,
+            fitProblem: fitted.problem, calibration: tables.calibration, dropped: fitted.dropped, facts: facts,
+            sample: sample)
+    }
+
+    private var defaultTitle: String {
+        tables.records.count == 1 ? tables.records[0].config.name : "\(tables.records.count) runs"
+    }
+
+    private static func summary(_ record: RunRecord) -> RunSummary? {
+        guard let last = record.rows.last else { return nil }
+        let final = record.evaluations.last
+        return RunSummary(
+            name: record.config.name, parameters: last.totalParameters,
+            nonEmbeddingParameters: last.nonEmbeddingParameters, tokens: last.tokens, flops: last.flops6ND,
+            exactFLOPs: last.flopsExact, finalLoss: final?.loss, finalLossError: final?.standardError,
+            bitsPerByte: final?.bitsPerByte, status: RunSummary.Status(rawValue: record.status.rawValue) ?? .partial)
+    }
+
+    private static func curve(_ record: RunRecord) -> Curve {
+        Curve(
+            name: record.config.name, parameters: record.rows.last?.totalParameters ?? 0,
+            steps: record.rows.map { row in
+                Curve.Step(
+                    tokens: Double(row.tokens), flops: row.flops6ND, lossTrain: row.trainLoss,
+                    lossEvaluated: row.evalLoss, lossEvaluatedError: row.evalLossStandardError)
+            })
+    }
+
+    private var facts: [Report.Fact] {
+        var facts = [Report.Fact("apus", Version.current)]
+        let starts = tables.records.compactMap { record -> RunEvent.Started? in
+            for case .started(let started) in record.events.reversed() { return started }
+            return nil
+        }
+        if let started = starts.last {
+            facts.append(Report.Fact("kernel set", Set(starts.map(\.kernels)).sorted().joined(separator: ", ")))
+            facts.append(Report.Fact("hosts", Set(starts.flatMap(\.hosts)).sorted().joined(separator: ", ")))
+            facts.append(Report.Fact("ranks", "\(started.ranks)"))
+        }
+        if tables.records.count == 1 { facts.append(Report.Fact("config hash", tables.records[0].config.hash)) }
+        return facts
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Experiment
+import Foundation
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Make one self-contained HTML page of runs, with plots and laws.",
+        discussion: """
+            Examples:
+              apus report checkpoints/books
+              apus report checkpoints/quickstart
+              apus report checkpoints/a checkpoints/b --out both.html
+
+            Laws are fitted where there are enough complete runs of different sizes and lengths.
+            """)
+
+    @Argument(help: "Run folders, or folders of runs such as a ladder.") var folders: [String]
+    @Option(help: ArgumentHelp("The page; default: report.html in the folder.", valueName: "file")) var out: String?
+
+    func validate() throws {
+        guard out != nil || folders.count == 1 else {
+            throw ValidationError("Say where the page of several folders goes, with --out FILE.")
+        }
+    }
+
+    func run() throws {
+        let tables = try RunTables(paths: folders)
+        let file =
+            out.map { URL(fileURLWithPath: $0) }
+            ?? URL(fileURLWithPath: folders[0]).appendingPathComponent("report.html")
+        let report = ReportBuilder(tables)
+        try report.write(to: file)
+        if let problem = report.fitted.problem, tables.records.count > 1 { Console.tell("apus: no law: \(problem)") }
+        Console.show("report  \(file.relativePath)\n")
+    }
+}
