@@ -23,7 +23,7 @@ struct StrictMapping {
         self.problems = problems
         isMapping = node.mapping != nil
         guard let mapping = node.mapping else {
-            problems.add("\(path.isEmpty ? "the file" : "`\(path)`") must be a mapping of keys to values.")
+            problems.add("`\(path)` must be a mapping of keys to values.")
             return
         }
         for (key, value) in mapping { entries[key.scalar?.string ?? "?"] = value }
