@@ -289,15 +289,6 @@ install_programs() {
     fi
 }
 
-# Open MPI keeps memory that ranks share in /dev/shm; a container often gives it 64 MB only.
-adapt_shared_memory() {
-    local megabytes folder=${TMPDIR:-/tmp}
-    megabytes=$(df -m --output=size /dev/shm 2>/dev/null | tail -n 1 | tr -d ' ') || true
-    if ((${megabytes:-0} >= 256)) || [[ -n ${OMPI_MCA_osc_sm_backing_directory:-} ]]; then return; fi
-    export OMPI_MCA_osc_sm_backing_directory=$folder OMPI_MCA_btl_vader_backing_directory=$folder
-    say "/dev/shm has only ${megabytes:-0} MB; the ranks share memory through files in $folder instead"
-}
-
 main() {
     if [[ ${1:-} == --help-setup ]]; then
         usage
@@ -308,7 +299,6 @@ main() {
     test) run_tests "${@:2}" ;;
     install) install_programs "${@:2}" ;;
     *)
-        adapt_shared_memory
         if (($# == 0)); then set -- quickstart; fi
         exec "$binaries/apus" "$@"
         ;;
