@@ -39,6 +39,14 @@ struct PortableMathTests {
         #expect(PortableMath.exp(0) == 1)
     }
 
+    @Test("cosines of half turns agree with the C library's")
+    func cosine() {
+        for step in 0...4096 {
+            let x = Double(step) / 4096
+            #expect(abs(PortableMath.cosineOfHalfTurns(x) - Foundation.cos(.pi * x)) <= Self.tolerance, "cos \(x) pi")
+        }
+    }
+
     @Test("power agrees with the C library's, to the error of its exponent")
     func power() {
         let stream = RandomStream(seed: Self.seed, purpose: "power test")
