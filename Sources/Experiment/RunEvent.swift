@@ -177,11 +177,13 @@ public enum RunEvent: Sendable, Equatable, Codable {
         }
     }
 
-    /// The event as one line of JSON, keys sorted.
+    /// The event as one line of JSON, keys sorted. Numbers that JSON has not are the texts "inf", "-inf" and "nan".
     public func line() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
 
@@ -189,6 +191,8 @@ public enum RunEvent: Sendable, Equatable, Codable {
     public init?(line: some StringProtocol) {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let event = try? decoder.decode(RunEvent.self, from: Data(line.utf8)) else { return nil }
         self = event
     }
