@@ -183,8 +183,8 @@ adapt_home() {
 
 # --- Building ---------------------------------------------------------------------------------------------------------
 
-# All that a build needs, and the right to be the only one that builds here.
-prepare_to_build() {
+# The right to be the only one that builds here, until descriptor 9 is closed.
+lock_build() {
     if ! mkdir -p -- "$state" 2>/dev/null || ! touch -- "$state/lock" 2>/dev/null; then
         say "cannot write to $scratch."
         stop "Clone Apus to a folder that you may write to, or ask the owner of this one to run ./launch.sh first."
@@ -194,6 +194,22 @@ prepare_to_build() {
         say "another launch.sh is building here; waiting for it"
         flock 9
     fi
+}
+
+# What was compiled in another folder does not compile on in this one: a clone that was moved or copied begins anew.
+forget_other_place() {
+    local place=$root
+    if [[ -f $state/place ]]; then place=$(<"$state/place"); fi
+    if [[ $place != "$root" ]]; then
+        say "this clone was built as $place; building anew"
+        find "$scratch" -mindepth 1 -maxdepth 1 ! -name launch -exec rm -rf -- {} +
+        rm -f -- "$stamp"
+    fi
+    printf '%s\n' "$root" >"$state/place"
+}
+
+prepare_to_build() {
+    forget_other_place
     require_swift
     require_packages
     adapt_home
@@ -244,8 +260,9 @@ show_progress() {
 
 set_up() {
     if is_built; then return; fi
-    prepare_to_build
+    lock_build
     if ! is_built; then
+        prepare_to_build
         local began=$SECONDS reason="the first build takes about 4 minutes on 2 cores"
         if [[ -f $stamp ]]; then reason="the sources have changed"; fi
         touch -- "$stamp.new"
@@ -260,6 +277,7 @@ set_up() {
 # --- Running ----------------------------------------------------------------------------------------------------------
 
 run_tests() {
+    lock_build
     prepare_to_build
     say "checking the format"
     swift format lint --strict -r "$root/Sources" "$root/Tests" "$root/Package.swift"
@@ -289,15 +307,6 @@ install_programs() {
     fi
 }
 
-# Open MPI keeps memory that ranks share in /dev/shm; a container often gives it 64 MB only.
-adapt_shared_memory() {
-    local megabytes folder=${TMPDIR:-/tmp}
-    megabytes=$(df -m --output=size /dev/shm 2>/dev/null | tail -n 1 | tr -d ' ') || true
-    if ((${megabytes:-0} >= 256)) || [[ -n ${OMPI_MCA_osc_sm_backing_directory:-} ]]; then return; fi
-    export OMPI_MCA_osc_sm_backing_directory=$folder OMPI_MCA_btl_vader_backing_directory=$folder
-    say "/dev/shm has only ${megabytes:-0} MB; the ranks share memory through files in $folder instead"
-}
-
 main() {
     if [[ ${1:-} == --help-setup ]]; then
         usage
@@ -308,7 +317,6 @@ main() {
     test) run_tests "${@:2}" ;;
     install) install_programs "${@:2}" ;;
     *)
-        adapt_shared_memory
         if (($# == 0)); then set -- quickstart; fi
         exec "$binaries/apus" "$@"
         ;;

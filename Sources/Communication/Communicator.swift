@@ -6,19 +6,19 @@ public protocol Communicator: AnyObject {
     var ranks: Int { get }
 
     /// Returns when all ranks have called it.
-    func barrier() throws(CommunicationError)
+    func barrier() throws
     /// Every rank's values, in rank order; all ranks bring equally many.
-    func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws(CommunicationError) -> [[Value]]
+    func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws -> [[Value]]
     /// Rank `root`'s floats go to all.
-    func broadcast(_ floats: Floats, from root: Int) throws(CommunicationError)
+    func broadcast(_ floats: Floats, from root: Int) throws
     /// Rank `root`'s bytes go to all, who need not know how many they are.
-    func broadcast(_ bytes: [UInt8], from root: Int) throws(CommunicationError) -> [UInt8]
+    func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8]
     /// Starts all messages and returns when all are done. Between two ranks, messages match by tag.
-    func exchange(sends: [Message], receives: [Message]) throws(CommunicationError)
+    func exchange(sends: [Message], receives: [Message]) throws
     /// Rank r brings `parts[r]` of `floats`; afterwards all ranks have all parts.
-    func allGather(_ floats: Floats, parts: [Range<Int>]) throws(CommunicationError)
+    func allGather(_ floats: Floats, parts: [Range<Int>]) throws
     /// Sum over the ranks in the communicator's own order: a yardstick, whose bits depend on the number of ranks.
-    func sumInPlace(_ floats: Floats) throws(CommunicationError)
+    func sumInPlace(_ floats: Floats) throws
 }
 
 /// Floats to or from a peer.

@@ -8,7 +8,7 @@ public final class MPICommunicator: Communicator {
     private let requests: OpaquePointer
 
     /// Joins the other ranks.
-    public init() throws(CommunicationError) {
+    public init() throws {
         let error = apus_mpi_init()
         guard error == 0, let requests = apus_mpi_requests_create() else {
             throw CommunicationError(operation: "MPI_Init", rank: -1, reason: "error \(error)")
@@ -21,7 +21,7 @@ public final class MPICommunicator: Communicator {
     deinit { apus_mpi_requests_free(requests) }
 
     /// Leaves, together with all other ranks.
-    public func finalize() throws(CommunicationError) { try check(apus_mpi_finalize(), "MPI_Finalize") }
+    public func finalize() throws { try check(apus_mpi_finalize(), "MPI_Finalize") }
 
     /// Ends all ranks at once, so that none waits for this one for ever.
     public func abort(code: Int32) -> Never {
@@ -40,15 +40,15 @@ public final class MPICommunicator: Communicator {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private func check(_ error: Int32, _ operation: String) throws(CommunicationError) {
+    private func check(_ error: Int32, _ operation: String) throws {
         guard error != 0 else { return }
         let reason = Self.text { apus_mpi_error_text(error, $0, $1) }
         throw CommunicationError(operation: operation, rank: rank, reason: reason)
     }
 
-    public func barrier() throws(CommunicationError) { try check(apus_mpi_barrier(), "MPI_Barrier") }
+    public func barrier() throws { try check(apus_mpi_barrier(), "MPI_Barrier") }
 
-    public func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws(CommunicationError) -> [[Value]] {
+    public func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws -> [[Value]] {
         guard let first = values.first else { return Array(repeating: [], count: ranks) }
         var all = [Value](repeating: first, count: ranks * values.count)
         try check(
@@ -56,12 +56,12 @@ public final class MPICommunicator: Communicator {
         return (0..<ranks).map { Array(all[($0 * values.count)..<(($0 + 1) * values.count)]) }
     }
 
-    public func broadcast(_ floats: Floats, from root: Int) throws(CommunicationError) {
+    public func broadcast(_ floats: Floats, from root: Int) throws {
         try check(
             apus_mpi_broadcast(floats.base, floats.count * MemoryLayout<Float>.stride, Int32(root)), "MPI_Bcast")
     }
 
-    public func broadcast(_ bytes: [UInt8], from root: Int) throws(CommunicationError) -> [UInt8] {
+    public func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8] {
         var count = bytes.count
         try check(apus_mpi_broadcast(&count, MemoryLayout<Int>.size, Int32(root)), "MPI_Bcast")
         var result = rank == root ? bytes : [UInt8](repeating: 0, count: count)
@@ -69,7 +69,7 @@ public final class MPICommunicator: Communicator {
         return result
     }
 
-    public func exchange(sends: [Message], receives: [Message]) throws(CommunicationError) {
+    public func exchange(sends: [Message], receives: [Message]) throws {
         for message in receives {
             try check(
                 apus_mpi_start_receive(
@@ -85,13 +85,13 @@ public final class MPICommunicator: Communicator {
         try check(apus_mpi_wait_all(requests), "MPI_Waitall")
     }
 
-    public func allGather(_ floats: Floats, parts: [Range<Int>]) throws(CommunicationError) {
+    public func allGather(_ floats: Floats, parts: [Range<Int>]) throws {
         precondition(parts.count == ranks, "one part per rank")
         try check(
             apus_mpi_all_gather_parts(floats.base, parts.map(\.count), parts.map(\.lowerBound)), "MPI_Allgatherv")
     }
 
-    public func sumInPlace(_ floats: Floats) throws(CommunicationError) {
+    public func sumInPlace(_ floats: Floats) throws {
         try check(apus_mpi_all_sum(floats.base, floats.count), "MPI_Allreduce")
     }
 }

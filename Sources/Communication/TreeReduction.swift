@@ -62,7 +62,7 @@ public final class TreeReduction<Link: Communicator> {
     /// - Parameter arenas: one per own partial, in their order.
     /// - Returns: the sums over this rank's shards, one shard after another in the order of the arena. Valid until the
     ///   next call.
-    public func reduceScatter(_ arenas: [Arena]) throws(CommunicationError) -> Floats {
+    public func reduceScatter(_ arenas: [Arena]) throws -> Floats {
         precondition(arenas.count == ownPartials.count, "one arena per partial")
         guard let sums, let received else { return arenas[0].floats }
         if order == .library { return try sumInLibraryOrder(arenas, into: sums.floats) }
@@ -79,7 +79,7 @@ public final class TreeReduction<Link: Communicator> {
         return sums.floats
     }
 
-    private func sumInLibraryOrder(_ arenas: [Arena], into sums: Floats) throws(CommunicationError) -> Floats {
+    private func sumInLibraryOrder(_ arenas: [Arena], into sums: Floats) throws -> Floats {
         for arena in arenas.dropFirst() { kernels.add(arena.floats, to: arenas[0].floats) }
         var place = 0
         for bucket in shards.buckets.indices { try link.sumInPlace(arenas[0].floats[shards.buckets[bucket]]) }
@@ -93,7 +93,7 @@ public final class TreeReduction<Link: Communicator> {
     /// Each rank sends every peer its partials of the peer's shard.
     private func exchange(
         bucket: Int, own: Range<Int>, arenas: [Arena], received: Floats
-    ) throws(CommunicationError) {
+    ) throws {
         var sends: [Message] = []
         var receives: [Message] = []
         var place = 0
@@ -147,7 +147,7 @@ public final class TreeReduction<Link: Communicator> {
     }
 
     /// Gives every rank all shards of an arena of which each rank has written its own.
-    public func allGather(_ floats: Floats) throws(CommunicationError) {
+    public func allGather(_ floats: Floats) throws {
         for bucket in shards.buckets.indices {
             let range = shards.buckets[bucket]
             let parts = (0..<link.ranks).map { rank in

@@ -92,15 +92,16 @@ public final class Ledger {
     private let path: String
 
     /// Opens the ledger for the step after `step`, creating it where there is none.
+    /// Rows behind `step` are not looked at: a crash of the machine may have left anything there.
     /// - Throws: `Failure(.badData)` when the file holds fewer than `step` whole rows.
     public init(at url: URL, resumingAfter step: Int) throws {
         path = url.path
-        let rows = try Self.read(url)
+        let rows = try Self.read(url, atMost: step)
         guard rows.count >= step else {
             throw Failure(
                 .badData, "\(url.path) holds \(rows.count) whole rows, fewer than the \(step) steps of the checkpoint.")
         }
-        let text = ([LedgerRow.columns.joined(separator: ",")] + rows.prefix(step).map(\.csv)).map { $0 + "\n" }
+        let text = ([LedgerRow.columns.joined(separator: ",")] + rows.map(\.csv)).map { $0 + "\n" }
             .joined()
         try DurableFile.replace(url, with: Data(text.utf8))
         file = try FileHandle(forWritingTo: url)
@@ -119,11 +120,17 @@ public final class Ledger {
     /// Makes the rows so far survive a crash of the machine; to be called before a checkpoint relies on them.
     public func synchronize() throws { try file.synchronize() }
 
-    /// The whole rows 1, 2, 3, … of a ledger; empty when there is no file. A torn last line is left out.
+    /// The whole rows 1, 2, 3, … of a ledger, up to `limit`; empty when there is no file. A torn last line is left out.
     /// - Throws: `Failure(.badData)` when a line other than the last is no row, or a step is missing.
-    public static func read(_ url: URL) throws -> [LedgerRow] {
+    public static func read(_ url: URL, atMost limit: Int = .max) throws -> [LedgerRow] {
         guard FileManager.default.fileExists(atPath: url.path) else { return [] }
-        let text = try String(contentsOf: url, encoding: .utf8)
+        let text: String
+        do {
+            // Bytes that are no text make a line that is no row.
+            text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+        } catch {
+            throw Failure(.badData, "Cannot read the ledger \(url.path): \(error.localizedDescription)")
+        }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         lines.removeLast()  // nothing after the last newline, or a torn row
         guard let header = lines.first else { return [] }
@@ -131,7 +138,7 @@ public final class Ledger {
             throw Failure(.badData, "\(url.path) is not a ledger: its first line is not the ledger's columns.")
         }
         var rows: [LedgerRow] = []
-        for line in lines.dropFirst() {
+        for line in lines.dropFirst().prefix(limit) {
             guard let row = LedgerRow(csv: line), row.step == rows.count + 1 else {
                 throw Failure(
                     .badData, "\(url.path) is damaged: line \(rows.count + 2) is not the row of step \(rows.count + 1)."

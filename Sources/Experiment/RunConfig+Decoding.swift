@@ -26,6 +26,9 @@ extension RunConfig {
             guard let node = try Yams.compose(yaml: yaml) else {
                 throw ConfigurationError(source: source, problems: ["the file is empty."])
             }
+            guard node.mapping != nil else {
+                throw ConfigurationError(source: source, problems: ["the file must be a mapping of keys to values."])
+            }
             root = node
             for override in overrides { try apply(override, to: &root) }
         } catch let error as ConfigurationError {
@@ -45,11 +48,12 @@ extension RunConfig {
         checkpoint = decodeCheckpoint(top.section("checkpoint"))
         reduction = top.choice("reduction", of: Reduction.self) ?? .tree
         seed = decodeSeed(&top)
+        let lengths = ["steps", "tokens"].count(where: top.isGiven)
         let givenSteps = top.integer("steps", atLeast: 1)
         let givenTokens = top.integer("tokens", atLeast: 1)
         steps = givenSteps ?? (givenTokens ?? 0) / max(1, batch.sequences * model.context)
         top.refuseUnknownKeys()
-        if (givenSteps == nil) == (givenTokens == nil) {
+        if lengths != 1 {
             problems.add("give either `steps` or `tokens`, as the length of the run.")
         }
         if problems.sentences.isEmpty { validate(into: problems) }

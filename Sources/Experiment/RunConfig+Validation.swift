@@ -56,6 +56,10 @@ extension RunConfig {
         let given = [!corpus.paths.isEmpty, corpus.calibration != nil, corpus.prepared != nil].count { $0 }
         if given != 1 {
             problems.add("`corpus` needs exactly one of `paths`, `prepared` and `calibration`; \(given) are given.")
+        } else if corpus.paths.isEmpty, corpus.tokenizer != CorpusConfig().tokenizer {
+            problems.add(
+                "`corpus.tokenizer` \(corpus.tokenizer) is for `corpus.paths` only: a prepared corpus and the "
+                    + "calibration source have their own; leave it out.")
         }
         guard let calibration = corpus.calibration else { return }
         if model.context % calibration.factLength != 0 {

@@ -76,8 +76,10 @@ private func quoted(_ text: String) -> String {
         switch scalar {
         case "\"": escaped += "\\\""
         case "\\": escaped += "\\\\"
-        case _ where scalar.value < 32 || scalar.value == 127:
-            escaped += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        // Controls, and what YAML takes for the end of a line or of the text's mark.
+        case "\u{0}"..<" ", "\u{7F}"..."\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+            let digits = String(scalar.value, radix: 16)
+            escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         default: escaped.unicodeScalars.append(scalar)
         }
     }

@@ -112,6 +112,11 @@ public struct CalibrationConfig: Sendable, Equatable, Codable {
 public struct BatchConfig: Sendable, Equatable {
     public var sequences: Int
     public var slot: Int
+
+    public init(sequences: Int, slot: Int) {
+        self.sequences = sequences
+        self.slot = slot
+    }
 }
 
 /// AdamW (Loshchilov and Hutter 2019) with a clip of the global gradient norm.

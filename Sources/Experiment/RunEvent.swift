@@ -135,11 +135,55 @@ public enum RunEvent: Sendable, Equatable, Codable {
         case diverged
     }
 
-    /// The event as one line of JSON, keys sorted.
+    private enum Key: CodingKey { case event }
+
+    /// Flat: the payload's keys, and `event` with the kind.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .started(let payload):
+            try container.encode("started", forKey: .event)
+            try payload.encode(to: encoder)
+        case .step(let payload):
+            try container.encode("step", forKey: .event)
+            try payload.encode(to: encoder)
+        case .evaluated(let payload):
+            try container.encode("evaluated", forKey: .event)
+            try payload.encode(to: encoder)
+        case .checkpointed(let payload):
+            try container.encode("checkpointed", forKey: .event)
+            try payload.encode(to: encoder)
+        case .message(let payload):
+            try container.encode("message", forKey: .event)
+            try payload.encode(to: encoder)
+        case .ended(let payload):
+            try container.encode("ended", forKey: .event)
+            try payload.encode(to: encoder)
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        switch try container.decode(String.self, forKey: .event) {
+        case "started": self = .started(try Started(from: decoder))
+        case "step": self = .step(try Step(from: decoder))
+        case "evaluated": self = .evaluated(try Evaluated(from: decoder))
+        case "checkpointed": self = .checkpointed(try Checkpointed(from: decoder))
+        case "message": self = .message(try Message(from: decoder))
+        case "ended": self = .ended(try Ended(from: decoder))
+        case let other:
+            throw DecodingError.dataCorruptedError(
+                forKey: .event, in: container, debugDescription: "no event is called \(other)")
+        }
+    }
+
+    /// The event as one line of JSON, keys sorted. Numbers that JSON has not are the texts "inf", "-inf" and "nan".
     public func line() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
 
@@ -147,6 +191,8 @@ public enum RunEvent: Sendable, Equatable, Codable {
     public init?(line: some StringProtocol) {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let event = try? decoder.decode(RunEvent.self, from: Data(line.utf8)) else { return nil }
         self = event
     }

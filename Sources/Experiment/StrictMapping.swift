@@ -15,12 +15,15 @@ struct StrictMapping {
     private let problems: ProblemList
     private var entries: [String: Node] = [:]
     private var known: [String] = []
+    /// False for another kind of node: one problem tells that, and nothing in it is then missing.
+    private let isMapping: Bool
 
     init(_ node: Node, path: String, problems: ProblemList) {
         self.path = path
         self.problems = problems
+        isMapping = node.mapping != nil
         guard let mapping = node.mapping else {
-            problems.add("\(path.isEmpty ? "the file" : "`\(path)`") must be a mapping of keys to values.")
+            problems.add("`\(path)` must be a mapping of keys to values.")
             return
         }
         for (key, value) in mapping { entries[key.scalar?.string ?? "?"] = value }
@@ -103,6 +106,9 @@ struct StrictMapping {
 
     func isMapping(_ key: String) -> Bool { entries[key]?.mapping != nil }
 
+    /// The key is there with a value, right or wrong.
+    func isGiven(_ key: String) -> Bool { entries[key].map { !Self.isNull($0) } ?? false }
+
     func isText(_ key: String, _ text: String) -> Bool { entries[key]?.scalar?.string == text }
 
     /// The key is there, and its value is null: "none", which is not the same as leaving it out.
@@ -111,7 +117,7 @@ struct StrictMapping {
     /// Notes a problem when `value` is missing and no other problem about the key was noted.
     func require<Value>(_ value: Value?, _ key: String, or placeholder: Value) -> Value {
         if let value { return value }
-        if !problems.sentences.contains(where: { $0.hasPrefix("`\(full(key))`") }) {
+        if isMapping, !problems.sentences.contains(where: { $0.hasPrefix("`\(full(key))`") }) {
             problems.add("`\(full(key))` is missing.")
         }
         return placeholder
@@ -120,7 +126,7 @@ struct StrictMapping {
     /// Every key that nobody asked for is a problem; the nearest known one is named.
     func refuseUnknownKeys() {
         for key in entries.keys.sorted() {
-            let nearest = known.min { editDistance($0, key) < editDistance($1, key) }
+            let nearest = known.min { difference($0, key) < difference($1, key) }
             let hint = nearest.map { "did you mean `\(full($0))`?" } ?? "no keys are known here."
             problems.add("`\(full(key))` is not a known key; \(hint)")
         }
@@ -129,6 +135,11 @@ struct StrictMapping {
     private static func show(_ node: Node) -> String {
         node.scalar.map { "\"\($0.string)\"" } ?? (node.mapping != nil ? "a mapping" : "a list")
     }
+}
+
+/// How unlike two keys are: a key that was cut short is nearly itself, else Levenshtein's distance.
+private func difference(_ known: String, _ key: String) -> Int {
+    known.hasPrefix(key) || key.hasPrefix(known) ? 1 : editDistance(known, key)
 }
 
 /// Levenshtein's distance.

@@ -108,12 +108,13 @@ struct ReportFigures {
 
     /// Residuals in per cent of the loss against compute.
     var residuals: Plot? {
-        guard let fit = report.chinchilla else { return nil }
+        guard let fit = report.chinchilla, let low = fit.points.map(\.n).min(), let high = fit.points.map(\.n).max()
+        else { return nil }
         let points = fit.points.map { point in
             let predicted = fit.law.loss(n: point.n, d: point.d)
             return Plot.Series(
                 "", [Plot.Point(6 * point.n * point.d, 100 * (point.loss / predicted - 1))], .points,
-                color: color(Int(point.n)))
+                color: .ramp(logarithmicShare(point.n, low, high)))
         }
         return Plot(
             "What the fit leaves over, in per cent of the loss",

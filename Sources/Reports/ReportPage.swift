@@ -58,7 +58,7 @@ public struct ReportPage: Sendable {
                     + "standard error; colour and label: parameters N."),
             figure(
                 figures.lossAgainstCompute?.svg(),
-                "Loss against compute. The thick line is the frontier, the lowest held-out loss that any run had by "
+                "Loss against compute. The thick line is the frontier, the lowest held-out loss (training loss where none was measured) that any run had by "
                     + "then"
                     + (report.chinchilla == nil ? "." : "; dashed, the fitted law at its compute-optimal N and D.")),
         ].compactMap { $0 }
@@ -73,7 +73,8 @@ public struct ReportPage: Sendable {
                 "The fit against the points. Lines: the fitted law for fixed D; points: final losses of complete runs."),
             figure(
                 figures.residuals?.svg(height: 280),
-                "What the fit leaves over. A pattern here means that the law does not hold over the whole range."),
+                "What the fit leaves over; colour: N, as in the curves. A pattern here means that the law does not hold over the whole range."
+            ),
             ReportTables(report).parameters,
         ].compactMap { $0 }
         return section("The law", parts)

@@ -60,8 +60,11 @@ struct ReportTables {
     }
 
     private func fitted(_ run: RunSummary) -> String {
-        guard let law = report.chinchilla?.law, run.tokens > 0 else { return "–" }
-        return Humanly.loss(law.loss(n: Double(run.parameters), d: Double(run.tokens)))
+        // By the point's own N: the fit may count parameters by another convention than the table.
+        guard let fit = report.chinchilla, let point = fit.points.first(where: { $0.label == run.name }) else {
+            return "–"
+        }
+        return Humanly.loss(fit.law.loss(n: point.n, d: point.d))
     }
 
     private static func symbol(_ name: String) -> String {

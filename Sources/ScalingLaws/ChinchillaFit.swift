@@ -48,7 +48,8 @@ public struct ChinchillaFit: Sendable {
     public static let parameterNames = ["E", "A", "B", "alpha", "beta", "a", "b", "G"]
 
     /// Fits the law to `points`.
-    /// - Throws: `TableError` when there are fewer than 6 points, or only one N or one D: no such set has a law.
+    /// - Throws: `TableError` when there are fewer than 6 points, or only one N or one D, or when the losses are so far
+    ///   from any law that its parameters have no bound.
     public init(_ points: [FitPoint], options: ChinchillaOptions = ChinchillaOptions()) throws {
         try DesignCheck(points).requireFittable()
         let objective = ChinchillaObjective(points, delta: options.huberDelta)
@@ -57,6 +58,11 @@ public struct ChinchillaFit: Sendable {
         self.points = points
         self.options = options
         law = objective.law(best.parameters)
+        guard Self.values(of: law).prefix(5).allSatisfy(\.isFinite) else {
+            throw TableError(
+                "the fit of \(points.count) runs runs away (alpha = \(Number.short(law.alpha)), beta = "
+                    + "\(Number.short(law.beta))): the losses show no power law in N and D, look at the table")
+        }
         self.objective = best.value
         relativeGradient = best.relativeGradient
         let ceiling = best.value * (1 + 1e-6)

@@ -21,27 +21,41 @@ public struct KaplanFit: Sendable {
         }
         self.points = points
         lossOfParameters = try PowerLawFit(
-            .parameters, points: Self.longest(points), rule: "of every N the run with the most tokens",
+            .parameters, points: Self.longest(points), rule: "of every N (within 5 %) the run with the most tokens",
             huberDelta: huberDelta)
-        let tokens = Set(points.map(\.d)).count
+        let tokens = Self.groups(points, by: \.d).count
         lossOfTokens =
             tokens > 1
             ? try PowerLawFit(
-                .tokens, points: Self.best(points), rule: "of every D the run with the lowest loss",
+                .tokens, points: Self.best(points), rule: "of every D (within 5 %) the run with the lowest loss",
                 huberDelta: huberDelta) : nil
         joint = points.count > 4 && tokens > 1 ? JointKaplanLaw(points, lossOfParameters, lossOfTokens) : nil
     }
 
     private static func longest(_ points: [FitPoint]) -> [(x: Double, loss: Double, label: String)] {
-        Dictionary(grouping: points, by: \.n).compactMap { n, runs in
-            runs.max { ($0.d, -$0.loss) < ($1.d, -$1.loss) }.map { (n, $0.loss, $0.label) }
+        groups(points, by: \.n).compactMap { runs in
+            runs.max { ($0.d, -$0.loss) < ($1.d, -$1.loss) }.map { ($0.n, $0.loss, $0.label) }
         }
     }
 
     private static func best(_ points: [FitPoint]) -> [(x: Double, loss: Double, label: String)] {
-        Dictionary(grouping: points, by: \.d).compactMap { d, runs in
-            runs.min { $0.loss < $1.loss }.map { (d, $0.loss, $0.label) }
+        groups(points, by: \.d).compactMap { runs in
+            runs.min { $0.loss < $1.loss }.map { ($0.d, $0.loss, $0.label) }
         }
+    }
+
+    /// Runs whose value is within 5 % of the smallest of their group: lengths are rounded to whole batches, and tables
+    /// read off figures hold no two equal numbers.
+    private static func groups(_ points: [FitPoint], by value: KeyPath<FitPoint, Double>) -> [[FitPoint]] {
+        var groups: [[FitPoint]] = []
+        for point in points.sorted(by: { $0[keyPath: value] < $1[keyPath: value] }) {
+            if let first = groups.last?.first, point[keyPath: value] <= 1.05 * first[keyPath: value] {
+                groups[groups.count - 1].append(point)
+            } else {
+                groups.append([point])
+            }
+        }
+        return groups
     }
 
     /// What a reader must know before trusting the numbers.

@@ -41,10 +41,12 @@ public struct Sampler: Sendable {
         var nucleus = weights.count
         if let topP {
             var sum = 0.0
-            nucleus = 1 + (weights.firstIndex { weight in
-                sum += weight / total
-                return sum >= topP
-            } ?? weights.count - 1)
+            nucleus =
+                1
+                + (weights.firstIndex { weight in
+                    sum += weight / total
+                    return sum >= topP
+                } ?? weights.count - 1)
         }
         var rest = stream.uniform(UInt64(index)) * weights.prefix(nucleus).reduce(0, +)
         for (token, weight) in zip(kept, weights).prefix(nucleus) {

@@ -20,10 +20,7 @@ struct Evaluate: ParsableCommand {
         let loaded = try LoadedModel(path: model, kernels: kernelOption.pinned())
         let result = try text.map { try measure(loaded, file: $0) } ?? measureHeldOut(loaded)
         if json {
-            let encoder = JSONEncoder()
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+            print(try jsonText(result))
         } else {
             let bits = result.bitsPerByte.map { ", \(rounded($0, 4)) bits per byte" } ?? ""
             print(
@@ -60,7 +57,9 @@ struct Evaluate: ParsableCommand {
             throw Failure(.badData, "Cannot read \(file).")
         }
         let ids = try loaded.tokenizer().encode(Array(bytes))
-        guard ids.count > 1 else { throw Failure(.badData, "\(file) has fewer than two tokens; nothing can be predicted.") }
+        guard ids.count > 1 else {
+            throw Failure(.badData, "\(file) has fewer than two tokens; nothing can be predicted.")
+        }
         let shape = loaded.model.shape
         let work = Workspace(shape: shape, sequences: 1)
         var losses: [Double] = []

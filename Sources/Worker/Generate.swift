@@ -21,7 +21,9 @@ struct Generate: ParsableCommand {
         guard tokens > 0 else { throw ValidationError("--tokens must be 1 or more.") }
         guard temperature >= 0 else { throw ValidationError("--temperature must be 0 or more.") }
         guard topK.map({ $0 > 0 }) ?? true else { throw ValidationError("--top-k must be 1 or more.") }
-        guard topP.map({ $0 > 0 && $0 <= 1 }) ?? true else { throw ValidationError("--top-p must be above 0 and at most 1.") }
+        guard topP.map({ $0 > 0 && $0 <= 1 }) ?? true else {
+            throw ValidationError("--top-p must be above 0 and at most 1.")
+        }
     }
 
     func run() throws {

@@ -44,7 +44,8 @@ struct LoadedModel {
         for tensor in model.layout.tensors {
             let floats = try checkpoint.read(tensor.name)
             guard floats.count == tensor.region.count else {
-                throw Failure(.badData, "\(tensor.name) of \(path) has \(floats.count) elements, not \(tensor.region.count).")
+                throw Failure(
+                    .badData, "\(tensor.name) of \(path) has \(floats.count) elements, not \(tensor.region.count).")
             }
             parameters.floats[tensor.region.range].copy(from: floats)
         }

@@ -8,7 +8,6 @@ import Foundation
 @main
 enum Main {
     static func main() {
-        setvbuf(stdout, nil, _IOLBF, 0)
         do {
             var command = try ApusWorker.parseAsRoot()
             try command.run()

@@ -13,7 +13,8 @@ enum PinnedProcess {
     static func ensure(_ set: KernelSet) throws {
         guard set.isSupported else {
             throw Failure(
-                .usage, "This machine does not run the kernel set \(set.rawValue); the strongest that it runs is "
+                .usage,
+                "This machine does not run the kernel set \(set.rawValue); the strongest that it runs is "
                     + "\(KernelSet.strongest.rawValue): --kernels \(KernelSet.strongest.rawValue).")
         }
         let wanted = [
@@ -38,14 +39,15 @@ enum PinnedProcess {
     private static func check(_ set: KernelSet) throws {
         guard BLAS.threads == 1, BLAS.coreName.lowercased() == set.blasCoreType.lowercased() else {
             throw Failure(
-                .worker, "OpenBLAS runs the core type \(BLAS.coreName) on \(BLAS.threads) threads, not "
+                .worker,
+                "OpenBLAS runs the core type \(BLAS.coreName) on \(BLAS.threads) threads, not "
                     + "\(set.blasCoreType) on one, as the kernel set \(set.rawValue) needs; its build ignores the "
                     + "environment, or lacks that core (\(BLAS.configuration)).")
         }
     }
 
     private static func execute() {
-        var arguments = CommandLine.arguments.map { unsafe strdup($0) }
+        var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
         unsafe execv("/proc/self/exe", &arguments)
     }

@@ -12,11 +12,14 @@ final class ProgressPrinter {
     func show(_ event: RunEvent) {
         guard speaks else { return }
         if Launch.reportsJSON {
-            if let line = try? event.line() { FileHandle.standardOutput.write(Data(line.utf8)) }
+            if let line = try? event.line() { say(line) }
         } else if let line = plainLine(event) {
-            print(line)
+            say(line + "\n")
         }
     }
+
+    /// At once, also into a pipe.
+    private func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
     private func plainLine(_ event: RunEvent) -> String? {
         switch event {

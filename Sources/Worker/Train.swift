@@ -16,7 +16,7 @@ struct Train: ParsableCommand {
             """)
 
     @Argument(help: "The configuration; left out, the run goes on that --run names.") var config: String?
-    @Option(help: "The run folder; checkpoints/<name> unless given.") var run: String?
+    @Option(name: .customLong("run"), help: "The run folder; checkpoints/<name> unless given.") var folder: String?
     @Option(name: .customLong("set"), help: "Replace one value of the configuration, as in batch.sequences=64.")
     var settings: [String] = []
     @Option(help: "Kernel set: avx512, avx2 or baseline.") var kernels: KernelSet?
@@ -32,7 +32,8 @@ struct Train: ParsableCommand {
         let set = try kernelSet(directory)
         try PinnedProcess.ensure(set)
         guard Launch.isParallel else {
-            return try work(asked, directory, set, link: OneProcess(), host: ProcessInfo.processInfo.hostName, library: "none")
+            return try work(
+                asked, directory, set, link: OneProcess(), host: ProcessInfo.processInfo.hostName, library: "none")
         }
         let link = try MPICommunicator()
         do {
@@ -53,7 +54,7 @@ struct Train: ParsableCommand {
     private static func isCommon(_ error: any Error) -> Bool { error is Failure }
 
     private func runDirectory(_ asked: RunConfig?) throws -> RunDirectory {
-        if let run { return RunDirectory(URL(fileURLWithPath: run)) }
+        if let folder { return RunDirectory(URL(fileURLWithPath: folder)) }
         guard let asked else {
             throw Failure(.usage, "Give a configuration to train, or --run with the folder of a run to go on with.")
         }
@@ -69,7 +70,8 @@ struct Train: ParsableCommand {
         }
         guard set.isSupported else {
             throw Failure(
-                .usage, "\(directory.url.path) was begun with the kernel set \(pinned), which this machine does not run; "
+                .usage,
+                "\(directory.url.path) was begun with the kernel set \(pinned), which this machine does not run; "
                     + "go on elsewhere, or give --kernels \(KernelSet.strongest.rawValue) --allow-other-arithmetic.")
         }
         return set

@@ -102,6 +102,24 @@ struct ChinchillaFitTests {
         #expect(narrowFit.warnings.contains { $0.text.contains("N spans only a factor of 1.2") })
     }
 
+    @Test("losses without any law are refused or not trusted, and the JSON stays valid")
+    func lawless() throws {
+        var untrusted = 0
+        for seed in UInt64(1)...4 {
+            let flat = ChinchillaLaw(irreducible: 3, capacity: 0, data: 0, alpha: 0.3, beta: 0.3)
+            let points = syntheticRuns(
+                flat, sizes: [1e6, 1e7, 1e8], tokens: [1e8, 1e9, 1e10], noise: 0.05, seed: seed)
+            do {
+                let fit = try ChinchillaFit(points, options: ChinchillaOptions(resamples: 10))
+                _ = try JSONSerialization.jsonObject(with: Data(fit.json().utf8))
+                untrusted += fit.isTrustworthy ? 0 : 1
+            } catch is TableError {
+                untrusted += 1
+            }
+        }
+        #expect(untrusted == 4)
+    }
+
     @Test("the closed forms of the optimum agree with a search along the budget")
     func optimum() throws {
         let compute = 1e21

@@ -30,6 +30,9 @@ struct KaplanFitTests {
         points.append(FitPoint(n: 1e7, d: 1e10, loss: 9, label: "bad twin"))
         let fit = try KaplanFit(points)
         #expect(fit.lossOfParameters.points.map(\.label) == [1e6, 1e7, 1e8].map { "\($0) 10000000000.0" })
+        // A length that differs by rounding is no other length.
+        points[0].d *= 1.01
+        #expect(try KaplanFit(points).lossOfTokens?.points.count == 3)
         #expect(fit.lossOfTokens?.points.map(\.label) == [1e8, 1e9, 1e10].map { "100000000.0 \($0)" })
     }
 

@@ -33,6 +33,20 @@ struct PublishedDataTests {
         #expect(checked > 0)
     }
 
+    @Test("the bootstrap's standard errors are those of Besiroglu et al.", .enabled(if: folder != nil))
+    func standardErrors() throws {
+        let root = URL(fileURLWithPath: try #require(Self.folder))
+        let points = try Self.points(
+            root.appendingPathComponent("epoch-analyzing-chinchilla/points_240_N_D_C_loss.csv"))
+        let fit = try ChinchillaFit(points, options: ChinchillaOptions(resamples: 200))
+        for (name, expected) in [("E", 0.02566), ("alpha", 0.015401), ("beta", 0.020603), ("a", 0.020)] {
+            let error = try #require(fit.bootstrap?.standardError(name))
+            // 200 resamples know a standard error within about 5 %; three times that.
+            #expect(abs(error / expected - 1) < 0.15, "\(name): \(error)")
+        }
+        #expect(fit.isTrustworthy)
+    }
+
     private static func points(_ url: URL) throws -> [FitPoint] {
         let table = try Table(contentsOf: url)
         let names = table.columnNames
