@@ -89,7 +89,7 @@ extension PlainTwins {
         let size = s * (1 + min(abs(2 * u), 88)) + clamp
         let slopeOf2U = 2 * root * (1 + 3 * 0.044715 * x * x)
         // The kernel takes 1 - s from a rounded s. Where s or the rest is 0 the true term is 0, whatever x² is.
-        let sizeOfSlope = abs(x) * (2 * root * (1 + 3 * 0.044715 * min(x * x, 1e4)))
+        let sizeOfSlope = min(abs(x), 100) * (2 * root * (1 + 3 * 0.044715 * min(x * x, 1e4)))
         let sizeOfRest = rest * size + s * min(1, rest / Outcome.rounding)
         return (
             Expected(x * s, magnitude: abs(x) * size),
