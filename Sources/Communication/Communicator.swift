@@ -40,6 +40,12 @@ public struct CommunicationError: Error, CustomStringConvertible, Sendable {
     public let rank: Int
     public let reason: String
 
+    package init(operation: String, rank: Int, reason: String) {
+        self.operation = operation
+        self.rank = rank
+        self.reason = reason
+    }
+
     public var description: String { "\(operation) failed on rank \(rank): \(reason)" }
 }
 

@@ -13,18 +13,25 @@ public struct Attention: Sendable {
     static let queryTile = 64
     static let keyTile = 512
 
+    package init(heads: Int, headWidth: Int, context: Int, kernels: Kernels) {
+        self.heads = heads
+        self.headWidth = headWidth
+        self.context = context
+        self.kernels = kernels
+    }
+
     private var width: Int { heads * headWidth }
     private var scale: Float { 1 / Float(headWidth).squareRoot() }
 
     /// Scratch of a tile: two of scores, and five columns of row numbers.
-    struct Scratch {
+    package struct Scratch: Sendable {
         let scores: Region
         let gradient: Region
         let maximum: Region
         let total: Region
         let correction: Region
 
-        init(context: Int, layout: inout ArenaLayout) {
+        package init(context: Int, layout: inout ArenaLayout) {
             let columns = min(context, keyTile)
             scores = layout.reserve(rows: queryTile, columns: columns)
             gradient = layout.reserve(rows: queryTile, columns: columns)
@@ -60,7 +67,7 @@ public struct Attention: Sendable {
     }
 
     /// Keeps the log-sum-exp of every score row for backward.             logSumExp: [sequences · heads · context]
-    func forward(
+    package func forward(
         _ qkv: Matrix, into output: Matrix, logSumExp: Floats, scratch: Scratch, arena: Floats,
         mask: Dropout.Mask?
     ) {
@@ -106,7 +113,7 @@ public struct Attention: Sendable {
 
     /// Overwrites `dqkv`. Probabilities are computed again from the kept log-sum-exp.
     /// dOutput, output: [tokens, width]   dots: scratch [context]
-    func backward(
+    package func backward(
         _ dOutput: Matrix, output: Matrix, qkv: Matrix, logSumExp: Floats, into dqkv: Matrix, dots: Floats,
         scratch: Scratch, arena: Floats, mask: Dropout.Mask?
     ) {

@@ -2,7 +2,7 @@ import Experiment
 import Tensors
 
 /// One pre-norm block of GPT-2: x + attention(norm(x)), then that + feedForward(norm(that)).
-struct Block: Sendable {
+package struct Block: Sendable {
     let norm1: LayerNorm
     let queriesKeysValues: Linear
     let attention: Attention
@@ -15,7 +15,7 @@ struct Block: Sendable {
     let downDropout: Dropout
     let kernels: Kernels
 
-    init(
+    package init(
         _ name: String, shape: ModelShape, dropout: Double, seed: UInt64, layout: inout ParameterLayout,
         kernels: Kernels
     ) {
@@ -42,7 +42,7 @@ struct Block: Sendable {
     }
 
     /// Reads `kept.input`, writes `output`, and keeps what backward needs.    input, output: [tokens, width]
-    func forward(
+    package func forward(
         _ kept: Workspace.Kept, into output: Matrix, work: Workspace.Shared, position: BatchPosition?,
         parameters: Floats
     ) {
@@ -79,7 +79,7 @@ struct Block: Sendable {
 
     /// `dx` holds the gradient of the output and becomes that of the input. Overwrites the block's parameter
     /// gradients. What `kept` holds is used up.
-    func backward(
+    package func backward(
         _ kept: Workspace.Kept, _ dx: Matrix, work: Workspace.Shared, position: BatchPosition?, parameters: Floats,
         gradients: Floats
     ) {

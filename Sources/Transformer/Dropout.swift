@@ -16,13 +16,13 @@ public struct BatchPosition: Sendable, Equatable {
 
 /// One place where activations are dropped (Srivastava et al. 2014), by counter-based masks: whether an element stays
 /// depends on (seed, place, step, position of the sequence in its global batch, element), never on who computes it.
-struct Dropout: Sendable {
+package struct Dropout: Sendable {
     private let key: SIMD2<UInt32>
     private let probability: Float
     private let context: Int
     private let kernels: Kernels
 
-    init(_ name: String, probability: Double, seed: UInt64, context: Int, kernels: Kernels) {
+    package init(_ name: String, probability: Double, seed: UInt64, context: Int, kernels: Kernels) {
         key = RandomStream(seed: seed, purpose: "dropout", name: name).generator.key
         self.probability = Float(probability)
         self.context = context
@@ -30,13 +30,13 @@ struct Dropout: Sendable {
     }
 
     /// The mask of a slot; nil where nothing is dropped: outside of training, or at probability 0.
-    func mask(at position: BatchPosition?) -> Mask? {
+    package func mask(at position: BatchPosition?) -> Mask? {
         guard let position, probability > 0 else { return nil }
         return Mask(dropout: self, position: position)
     }
 
     /// The same factors (0 or 1 / (1 - p)) in forward and backward.
-    struct Mask {
+    package struct Mask {
         fileprivate let dropout: Dropout
         fileprivate let position: BatchPosition
 

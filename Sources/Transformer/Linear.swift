@@ -2,39 +2,39 @@ import Tensors
 
 /// y = x W + b, row by row.                    x: [tokens, inputs]   y: [tokens, outputs]
 public struct Linear: Sendable {
-    let weight: Region  // [inputs, outputs], as GPT-2's Conv1D
-    let bias: Region  // [outputs]
+    package let weight: Region  // [inputs, outputs], as GPT-2's Conv1D
+    package let bias: Region  // [outputs]
     let kernels: Kernels
 
-    init(_ name: String, inputs: Int, outputs: Int, layout: inout ParameterLayout, kernels: Kernels) {
+    package init(_ name: String, inputs: Int, outputs: Int, layout: inout ParameterLayout, kernels: Kernels) {
         weight = layout.matrix("\(name).weight", rows: inputs, columns: outputs)
         bias = layout.vector("\(name).bias", count: outputs)
         self.kernels = kernels
     }
 
-    func forward(_ x: Matrix, into y: Matrix, parameters: Floats) {
+    package func forward(_ x: Matrix, into y: Matrix, parameters: Floats) {
         kernels.fillRows(of: y, with: parameters[bias.range])
         multiply(x, parameters.matrix(weight), into: y, adding: true)
     }
 
     /// y = residual + x W + b. The sum starts from residual + b, which the product would otherwise clear to zero.
-    func forward(_ x: Matrix, adding residual: Matrix, into y: Matrix, parameters: Floats) {
+    package func forward(_ x: Matrix, adding residual: Matrix, into y: Matrix, parameters: Floats) {
         kernels.add(residual, bias: parameters[bias.range], into: y)
         multiply(x, parameters.matrix(weight), into: y, adding: true)
     }
 
     /// dx = dy Wᵀ.
-    func backward(_ dy: Matrix, into dx: Matrix, parameters: Floats) {
+    package func backward(_ dy: Matrix, into dx: Matrix, parameters: Floats) {
         multiply(dy, parameters.matrix(weight).transposed, into: dx)
     }
 
     /// Overwrites the weight's gradient: dW = xᵀ dy.
-    func weightGradient(_ dy: Matrix, input x: Matrix, gradients: Floats) {
+    package func weightGradient(_ dy: Matrix, input x: Matrix, gradients: Floats) {
         multiply(x.transposed, dy, into: gradients.matrix(weight))
     }
 
     /// Overwrites the bias's gradient: db = column sums of dy.
-    func biasGradient(_ dy: Matrix, gradients: Floats) {
+    package func biasGradient(_ dy: Matrix, gradients: Floats) {
         kernels.columnSums(of: dy, into: gradients[bias.range])
     }
 }

@@ -3,15 +3,20 @@ import Tensors
 /// logits = x wteᵀ, and their cross-entropy; never more than a tile of tokens' logits at once.
 /// x: [tokens, width]   logits: [tile, vocabulary]
 public struct TiedHead: Sendable {
-    let tokens: Region  // wte [vocabulary, width], the embedding's
+    package let tokens: Region  // wte [vocabulary, width], the embedding's
     let kernels: Kernels
+
+    package init(tokens: Region, kernels: Kernels) {
+        self.tokens = tokens
+        self.kernels = kernels
+    }
 
     /// Tokens of a tile: logits of at most 4 Mi floats, but at least 64 rows, so that products stay products.
     /// A function of the vocabulary alone.
-    static func tileRows(vocabulary: Int) -> Int { max(64, (4 << 20) / vocabulary) }
+    package static func tileRows(vocabulary: Int) -> Int { max(64, (4 << 20) / vocabulary) }
 
     /// Losses in nats of every token.
-    func losses(
+    package func losses(
         _ x: Matrix, targets: [Int32], counted: [UInt8], into losses: inout [Double], logits: Region,
         parameters: Floats, scratch: Floats
     ) {
@@ -26,7 +31,7 @@ public struct TiedHead: Sendable {
     }
 
     /// Losses, and the gradient of their sum: overwrites `dx` and the token table's gradient.
-    func lossesAndGradient(
+    package func lossesAndGradient(
         _ x: Matrix, targets: [Int32], counted: [UInt8], into losses: inout [Double], dx: Matrix, logits: Region,
         parameters: Floats, gradients: Floats, scratch: Floats
     ) {

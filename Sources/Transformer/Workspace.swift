@@ -38,15 +38,17 @@ public final class Workspace {
     }
 
     /// What block `index` keeps of a slot of so many sequences; `index` may be the number of blocks, for their output.
-    func input(ofBlock index: Int, sequences: Int) -> Matrix {
+    package func input(ofBlock index: Int, sequences: Int) -> Matrix {
         arena.floats.matrix(index < blocks.count ? blocks[index].input : output, rows: sequences * shape.context)
     }
 
-    func kept(_ index: Int, sequences: Int) -> Kept {
+    package func kept(_ index: Int, sequences: Int) -> Kept {
         Kept(blocks[index], floats: arena.floats, rows: sequences * shape.context)
     }
 
-    func shared(sequences: Int) -> Shared { Shared(shared, floats: arena.floats, rows: sequences * shape.context) }
+    package func shared(sequences: Int) -> Shared {
+        Shared(shared, floats: arena.floats, rows: sequences * shape.context)
+    }
 
     /// Regions that one block keeps.
     fileprivate struct KeptRegions {
@@ -67,7 +69,7 @@ public final class Workspace {
     }
 
     /// Views of what one block keeps.
-    struct Kept {
+    package struct Kept {
         let input, middle, attended: Matrix  // [tokens, width]
         let qkv: Matrix  // [tokens, 3 width]
         let hidden: Matrix  // [tokens, 4 width], before its activation
@@ -108,7 +110,7 @@ public final class Workspace {
     }
 
     /// Views of the shared scratch.
-    struct Shared {
+    package struct Shared {
         let normed, dNormed, dx: Matrix  // [tokens, width]
         let mean, inverse: Floats  // [tokens], the final norm's
         let dots: Floats  // [context]

@@ -1,0 +1,127 @@
+import Communication
+import Experiment
+import Tensors
+import Testing
+
+/// The fixed tree over simulated ranks (seed: `SlotGradients.seed`).
+@Suite("Tree reduction")
+struct TreeReductionTests {
+    private static let smallCounts = 1...13
+    private static let largeCounts = [(16, [2, 4, 8, 16]), (24, [5, 8, 23]), (33, [2, 7, 32, 33])]
+
+    @Test("sums have the same bits on every number of ranks that slots allow", arguments: smallCounts)
+    func sameBits(slots: Int) throws {
+        let expected = try Reduced(slots: slots, ranks: 1).sums
+        for ranks in 1...slots {
+            let reduced = try Reduced(slots: slots, ranks: ranks)
+            #expect(reduced.sums.map(\.bitPattern) == expected.map(\.bitPattern), "\(slots) slots on \(ranks) ranks")
+        }
+    }
+
+    @Test("sums have the same bits with many slots", arguments: largeCounts)
+    func sameBitsWithManySlots(slots: Int, rankCounts: [Int]) throws {
+        let expected = try Reduced(slots: slots, ranks: 1).sums
+        for ranks in rankCounts {
+            let reduced = try Reduced(slots: slots, ranks: ranks)
+            #expect(reduced.sums.map(\.bitPattern) == expected.map(\.bitPattern), "\(slots) slots on \(ranks) ranks")
+        }
+    }
+
+    @Test("the sum of one rank is the plain addition along the tree, whatever the kernel set")
+    func oneRankIsTheTree() throws {
+        for slots in [1, 2, 3, 5, 8, 13] {
+            let tree = SlotTree(slots: slots)
+            func total(_ node: SlotRange, _ index: Int) -> Float {
+                node.count == 1
+                    ? SlotGradients.value(slot: node.low, index: index)
+                    : total(node.left, index) + total(node.right, index)
+            }
+            let expected = (0..<SlotGradients.count).map { total(tree.root, $0) }
+            for set in KernelSet.allCases where set.isSupported {
+                #expect(try Reduced(slots: slots, ranks: 1, kernels: Kernels(set)).sums == expected)
+                #expect(try Reduced(slots: slots, ranks: slots, kernels: Kernels(set)).sums == expected)
+            }
+        }
+    }
+
+    @Test("gathering gives every rank every shard", arguments: [(4, 2), (5, 3), (7, 7), (13, 8), (12, 12)])
+    func allGather(slots: Int, ranks: Int) throws {
+        let reduced = try Reduced(slots: slots, ranks: ranks)
+        for gathered in reduced.gathered { #expect(gathered == reduced.sums) }
+    }
+
+    @Test("a second reduction with the same buffers gives the same sums")
+    func again() throws {
+        let once = try Reduced(slots: 7, ranks: 3)
+        let twice = try Reduced(slots: 7, ranks: 3, repeats: 2)
+        #expect(once.sums == twice.sums)
+        #expect(twice.floatsSent == once.floatsSent.map { 2 * $0 })
+    }
+
+    @Test("bytesSent is what a communicator counts, and no message is left over", arguments: smallCounts)
+    func bytesSent(slots: Int) throws {
+        for ranks in 1...slots {
+            let reduced = try Reduced(slots: slots, ranks: ranks)
+            #expect(reduced.bytesSent == reduced.floatsSent.map { $0 * 4 }, "\(slots) slots on \(ranks) ranks")
+            #expect(reduced.messagesLeft == 0)
+        }
+    }
+
+    @Test("a power of two that divides the slots sends (P - 1) / P of two arenas from every rank")
+    func bytesOfPowersOfTwo() throws {
+        for (slots, ranks) in [(2, 2), (4, 2), (8, 4), (8, 8), (12, 4), (16, 8)] {
+            let reduced = try Reduced(slots: slots, ranks: ranks)
+            // The arena has 21 blocks in 3 buckets: a shard is off an even one by less than a block in each.
+            let even = 2 * (ranks - 1) * SlotGradients.count * 4 / ranks
+            let rounding = 3 * 2 * (ranks - 1) * SlotGradients.blockSize * 4
+            for bytes in reduced.bytesSent { #expect(abs(bytes - even) <= rounding, "\(slots) slots, \(ranks) ranks") }
+            let all = reduced.bytesSent.reduce(0, +)
+            #expect(all == 2 * (ranks - 1) * SlotGradients.count * 4, "all ranks together have no rounding")
+        }
+    }
+
+    @Test("counts of messages are a function of slots and ranks alone")
+    func deterministicMessages() throws {
+        for (slots, ranks) in [(5, 3), (8, 4), (13, 6)] {
+            let first = try Reduced(slots: slots, ranks: ranks)
+            #expect(try Reduced(slots: slots, ranks: ranks).messagesSent == first.messagesSent)
+            let tree = SlotTree(slots: slots)
+            let shards = SlotGradients.shards(ranks: ranks)
+            for rank in 0..<ranks {
+                let partials = tree.maximalSubtrees(in: tree.leaves(rank: rank, ranks: ranks)).count
+                let theirs = (0..<ranks).filter { $0 != rank }.reduce(0) { $0 + shards.owned(by: $1).count }
+                #expect(first.messagesSent[rank] == partials * theirs, "one message per partial and foreign shard")
+            }
+        }
+    }
+
+    @Test("the library's order sums as well, up to rounding")
+    func libraryOrder() throws {
+        let expected = try Reduced(slots: 9, ranks: 1).sums
+        for ranks in [1, 2, 4, 9] {
+            let sums = try Reduced(slots: 9, ranks: ranks, order: .library).sums
+            // Nine terms of size 1, added in another order: a few roundings of a sum below 32.
+            let tolerance: Float = 9 * 0x1p-24 * 32
+            #expect(zip(sums, expected).allSatisfy { abs($0 - $1) <= tolerance })
+        }
+    }
+}
+
+@Suite("Communicators")
+struct CommunicatorTests {
+    @Test("an error names the operation, the rank and the reason")
+    func errorText() {
+        let error = CommunicationError(
+            operation: "MPI_Isend to rank 2", rank: 5, reason: "MPI_ERR_COUNT: invalid count")
+        #expect(String(describing: error) == "MPI_Isend to rank 2 failed on rank 5: MPI_ERR_COUNT: invalid count")
+    }
+
+    @Test("one process by itself is rank 0 of 1, and everything that it gathers is its own")
+    func oneProcess() {
+        let link = OneProcess()
+        link.barrier()
+        #expect(link.rank == 0 && link.ranks == 1)
+        #expect(link.allGather([3, 4]) == [[3, 4]])
+        #expect(link.broadcast([1, 2, 3], from: 0) == [1, 2, 3])
+    }
+}
