@@ -48,9 +48,10 @@ struct Launch {
         return environment.keys.sorted() + optional
     }
 
-    /// The launch's own folders. On other hosts they do not exist: with a hostfile only this host's session moves.
+    /// The launch's own folders. On other hosts they do not exist, and Open MPI 4.1 refuses a folder for this host alone
+    /// (orte_local_tmpdir_base) when it starts remote daemons: with a hostfile each host uses its own /tmp.
     private var folders: [String] {
-        guard hostfile == nil else { return ["--mca", "orte_local_tmpdir_base", scratch.session.path] }
+        guard hostfile == nil else { return [] }
         return ["--mca", "orte_tmpdir_base", scratch.session.path]
             + ["btl_vader", "osc_sm", "osc_rdma"].flatMap {
                 ["--mca", "\($0)_backing_directory", scratch.sharedMemory.path]

@@ -29,10 +29,7 @@ extension RunConfig {
     public var hash: String {
         var arithmetic = self
         arithmetic.checkpoint = CheckpointConfig()
-        return SHA256.hash(data: Data(arithmetic.yaml.utf8)).map {
-            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-        }
-        .joined()
+        return SHA256.hash(data: Data(arithmetic.yaml.utf8)).hexadecimal
     }
 
     private var corpusYAML: String {

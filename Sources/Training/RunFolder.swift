@@ -25,7 +25,7 @@ final class RunFolder {
     {
         directory = settings.directory
         self.report = report
-        let hexadecimal = fingerprint.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let hexadecimal = fingerprint.hexadecimal
         var wanted = try asked ?? directory.loadConfig()
         let corpus = try CorpusPreparation.prepare(wanted.corpus, cache: RunDirectory.corpora) { progress in
             if case .message(let text) = progress { report(.message(.init(time: now(), text: text))) }

@@ -75,9 +75,7 @@ struct BenchStep: ParsableCommand {
             try measure(kernels, link: link)
             try link.finalize()
         } catch {
-            let (code, text) = Main.report(error)
-            Main.complain(text)
-            link.abort(code: code.rawValue)
+            Main.abort(link, error)
         }
     }
 

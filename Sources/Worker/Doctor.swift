@@ -51,10 +51,7 @@ struct Doctor: ParsableCommand {
             host: host, rank: 0, ranks: 1, cpu: processorName(), cores: ProcessInfo.processInfo.activeProcessorCount,
             kernelSets: sets, kernels: kernels.set.rawValue, blasCore: BLAS.coreName, blasThreads: BLAS.threads,
             blas: BLAS.configuration, sgemmGflops: MatrixProductRate.measure(), mpi: "not started",
-            fingerprint: Fingerprint.compute(kernels: kernels).map {
-                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-            }
-            .joined())
+            fingerprint: Fingerprint.compute(kernels: kernels).hexadecimal)
     }
 
     private func show(_ all: [Findings]) throws {

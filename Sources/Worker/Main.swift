@@ -27,6 +27,15 @@ enum Main {
         exit(code.rawValue)
     }
 
+    /// Ends all ranks, since they wait for this one, with the error's code. What all ranks find at the same place is said
+    /// once: rank 0 is first, and its abort ends the others before they speak.
+    static func abort(_ link: MPICommunicator, _ error: any Error) -> Never {
+        let (code, text) = report(error)
+        if link.rank > 0 { Thread.sleep(forTimeInterval: 0.3) }
+        complain(link.rank > 0 ? "rank \(link.rank): \(text)" : text)
+        link.abort(code: code.rawValue)
+    }
+
     /// The exit code and the sentence of an error.
     static func report(_ error: any Error) -> (Experiment.ExitCode, String) {
         switch error {

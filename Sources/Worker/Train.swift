@@ -32,26 +32,24 @@ struct Train: ParsableCommand {
         let set = try kernelSet(directory)
         try PinnedProcess.ensure(set)
         guard Launch.isParallel else {
-            return try work(
-                asked, directory, set, link: OneProcess(), host: ProcessInfo.processInfo.hostName, library: "none")
+            let host = ProcessInfo.processInfo.hostName
+            return Self.end(try work(asked, directory, set, link: OneProcess(), host: host, library: "none"))
         }
         let link = try MPICommunicator()
         do {
-            try work(asked, directory, set, link: link, host: MPICommunicator.host, library: MPICommunicator.library)
+            let status = try work(
+                asked, directory, set, link: link, host: MPICommunicator.host, library: MPICommunicator.library)
             try link.finalize()
-        } catch let stop as StopCode {
-            try link.finalize()
-            throw stop
+            Self.end(status)
         } catch {
-            // The other ranks wait for this one: end them too, and let the code pass through.
-            let (code, text) = Main.report(error)
-            if link.rank == 0 || !Self.isCommon(error) { Main.complain(text) }
-            link.abort(code: code.rawValue)
+            Main.abort(link, error)
         }
     }
 
-    /// Errors that all ranks find at the same place; one of them speaks.
-    private static func isCommon(_ error: any Error) -> Bool { error is Failure }
+    /// A run that was stopped by request has told so already; its exit code says that it can go on.
+    private static func end(_ status: RunEvent.Status) {
+        if status == .interrupted { Foundation.exit(Experiment.ExitCode.interrupted.rawValue) }
+    }
 
     private func runDirectory(_ asked: RunConfig?) throws -> RunDirectory {
         if let folder { return RunDirectory(URL(fileURLWithPath: folder)) }
@@ -79,19 +77,13 @@ struct Train: ParsableCommand {
 
     private func work<Link: Communicator>(
         _ asked: RunConfig?, _ directory: RunDirectory, _ set: KernelSet, link: Link, host: String, library: String
-    ) throws {
+    ) throws -> RunEvent.Status {
         let printer = ProgressPrinter(speaks: link.rank == 0)
         let signals = StopSignals()
         let launch = LaunchSettings(
             directory: directory, kernels: set, fresh: fresh, allowsOtherArithmetic: allowOtherArithmetic, host: host,
             mpiLibrary: library, version: ApusWorker.version)
         let run = try TrainingRun(config: asked, settings: launch, link: link, report: printer.show)
-        let status = try run.run(stopRequested: { signals.isRaised })
-        if status == .interrupted { throw StopCode() }
+        return try run.run(stopRequested: { signals.isRaised })
     }
-}
-
-/// Stopped by request, after a checkpoint.
-struct StopCode: Error, CustomNSError {
-    var errorCode: Int { Int(Experiment.ExitCode.interrupted.rawValue) }
 }

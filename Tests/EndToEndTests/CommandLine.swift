@@ -29,9 +29,20 @@ final class CommandLine: Sendable {
     func apus(
         _ arguments: [String], environment: [String: String?] = [:], interruptedAfter marker: String? = nil
     ) async throws -> CommandLineResult {
+        try await run("apus", arguments, environment: environment, interruptedAfter: marker)
+    }
+
+    /// Runs `apus-worker` by hand, without a launcher.
+    func worker(_ arguments: [String], environment: [String: String?] = [:]) async throws -> CommandLineResult {
+        try await run("apus-worker", arguments, environment: environment, interruptedAfter: nil)
+    }
+
+    private func run(
+        _ executable: String, _ arguments: [String], environment: [String: String?], interruptedAfter marker: String?
+    ) async throws -> CommandLineResult {
         let changes = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         let result = try await Subprocess.run(
-            .path(.init(Self.products.appendingPathComponent("apus").path)), arguments: Arguments(arguments),
+            .path(.init(Self.products.appendingPathComponent(executable).path)), arguments: Arguments(arguments),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: changes)),
             workingDirectory: .init(folder.path), input: .none, output: .sequence, error: .sequence
         ) { execution in
