@@ -53,13 +53,18 @@ struct Inspect: ParsableCommand {
 
     private static func text(_ checkpoint: Checkpoint) -> String {
         let parameters = checkpoint.tensors.map(\.count).reduce(0, +)
-        var lines = [
-            "file        \(checkpoint.file.path)", "step        \(checkpoint.step)",
-            "tokens      \(checkpoint.tokens)", "digest      \(checkpoint.digest)",
-            "parameters  \(parameters) (\(Humanly.count(parameters))) in \(checkpoint.tensors.count) tensors, with both moments",
-            "size        \(Humanly.bytes(Double(checkpoint.record.bytes))), every byte as it was committed",
+        var facts = [
+            ("file", checkpoint.file.path), ("step", "\(checkpoint.step)"), ("tokens", "\(checkpoint.tokens)"),
+            ("digest", checkpoint.digest),
+            (
+                "parameters",
+                "\(parameters) (\(Humanly.count(parameters))) in \(checkpoint.tensors.count) tensors, with both moments"
+            ),
+            ("size", "\(Humanly.bytes(Double(checkpoint.record.bytes))), every byte as it was committed"),
         ]
-        lines += checkpoint.header.attributes.sorted { $0.key < $1.key }.map { "\($0.key)  \($0.value)" }
+        facts += checkpoint.header.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let width = facts.map(\.0.count).max() ?? 0
+        var lines = facts.map { $0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $1 }
         lines += ["", checkpoint.config]
         var tensors = TerminalTable([.init("tensor", .left), .init("shape")])
         for tensor in checkpoint.tensors {
