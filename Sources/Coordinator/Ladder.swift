@@ -1,3 +1,4 @@
+import Corpus
 import Experiment
 import Foundation
 import Reports
@@ -67,7 +68,8 @@ struct Ladder {
         let peak = peakLearningRate * (128 / Double(width)).squareRoot()
         return """
             name: d\(width)-\(tokens / 1000)k
-            model:      {layers: \(layers), width: \(width), heads: \(max(1, width / 16)), context: \(context)}
+            model:      {layers: \(layers), width: \(width), heads: \(max(1, width / 16)), context: \(context), \
+            vocabulary: \(vocabulary)}
             corpus:     \(corpusYAML)
             batch:      {sequences: \(sequences), slot: 4}
             schedule:   {kind: cosine, peak: \(peak), floor: \(peak / 10), warmup_steps: \(min(50, steps / 10))}
@@ -76,6 +78,14 @@ struct Ladder {
             checkpoint: {every: \(max(1, steps / 4)), keep: 1}
             seed: 1
             """
+    }
+
+    /// Given, so that the configuration is the resolved one that the run's folder holds.
+    private var vocabulary: Int {
+        switch source {
+        case .calibration(let calibration): calibration.alphabet
+        case .text: BytesTokenizer().vocabulary
+        }
     }
 
     private var corpusYAML: String {
@@ -93,7 +103,7 @@ struct Ladder {
     }
 
     private func cost(_ config: RunConfig) -> Double {
-        let shape = config.model.shape(tokenizerVocabulary: config.corpus.knownVocabulary ?? 257)
+        let shape = config.model.shape(tokenizerVocabulary: vocabulary)
         return Double(config.totalTokens) * Double(shape.flopsPerToken + Self.overheadPerToken)
     }
 
