@@ -1,3 +1,4 @@
+import Corpus
 import Experiment
 import Foundation
 import Reports
@@ -20,51 +21,41 @@ struct Ladder {
         let cost: Double
     }
 
-    /// Shape of a size; heads are 16 wide.
-    struct Size {
-        let layers: Int
-        let width: Int
-    }
-
     let source: Source
-    let sizes: [Size]
+    /// Widths of the models; heads are 16 wide.
+    let widths: [Int]
+    let layers: Int
     /// Tokens of the runs.
     let horizons: [Int]
     let context: Int
     /// Sequences of a step, in slots of 4.
     let sequences: Int
+    /// Of a model of width 128; narrower ones take more, in proportion to 1/√width.
     let peakLearningRate: Double
 
-    /// About three minutes on two cores. 32³ facts of 3 + 3 symbols (SCIENCE §4): small enough for models of this size
-    /// to learn most of.
+    /// About three minutes on two cores. Small batches and a rate for each width, so that the shortest runs, too, end
+    /// where their data ends and not in the early course of training, which no law describes.
     static func calibration() -> Ladder {
-        let horizons = [300_000, 900_000, 2_400_000]
-        return Ladder(
+        Ladder(
             source: .calibration(
-                CalibrationConfig(alphabet: 32, key: 3, value: 3, exponent: 0.5, tokens: 2_500_000)),
-            sizes: [
-                Size(layers: 2, width: 16), Size(layers: 2, width: 32), Size(layers: 3, width: 64),
-                Size(layers: 4, width: 96),
-            ],
-            horizons: horizons, context: 96, sequences: 32, peakLearningRate: 2e-3)
+                CalibrationConfig(alphabet: 32, key: 4, value: 3, exponent: 0.5, tokens: 3_700_000)),
+            widths: [16, 32, 64, 128], layers: 2, horizons: [700_000, 1_600_000, 3_600_000], context: 98,
+            sequences: 16, peakLearningRate: 3e-3)
     }
 
-    /// The same shape on text, with longer runs.
+    /// The same shape on text, with a longer context.
     static func text(_ paths: [String]) -> Ladder {
         Ladder(
-            source: .text(paths),
-            sizes: [
-                Size(layers: 2, width: 32), Size(layers: 2, width: 64), Size(layers: 3, width: 96),
-                Size(layers: 4, width: 160),
-            ],
-            horizons: [500_000, 1_500_000, 4_500_000], context: 128, sequences: 32, peakLearningRate: 2e-3)
+            source: .text(paths), widths: [32, 64, 96, 160], layers: 3,
+            horizons: [700_000, 2_000_000, 5_000_000], context: 128, sequences: 16, peakLearningRate: 2e-3)
     }
 
     /// The runs below `folder`, the cheapest first.
     func rungs(below folder: URL) throws -> [Rung] {
-        try sizes.flatMap { size in
+        try widths.flatMap { width in
             try horizons.map { tokens in
-                let config = try RunConfig(yaml: yaml(size, tokens), source: "the quickstart's ladder", folder: folder)
+                let config = try RunConfig(
+                    yaml: yaml(width: width, tokens: tokens), source: "the quickstart's ladder", folder: folder)
                 return Rung(
                     config: config, directory: RunDirectory(folder.appendingPathComponent(config.name)),
                     cost: cost(config))
@@ -72,20 +63,29 @@ struct Ladder {
         }.sorted { $0.cost < $1.cost }
     }
 
-    private func yaml(_ size: Size, _ tokens: Int) -> String {
+    private func yaml(width: Int, tokens: Int) -> String {
         let steps = tokens / (sequences * context)
+        let peak = peakLearningRate * (128 / Double(width)).squareRoot()
         return """
-            name: L\(size.layers)-d\(size.width)-\(tokens / 100_000 * 100)k
-            model:      {layers: \(size.layers), width: \(size.width), heads: \(max(1, size.width / 16)), context: \(context)}
+            name: d\(width)-\(tokens / 1000)k
+            model:      {layers: \(layers), width: \(width), heads: \(max(1, width / 16)), context: \(context), \
+            vocabulary: \(vocabulary)}
             corpus:     \(corpusYAML)
             batch:      {sequences: \(sequences), slot: 4}
-            schedule:   {kind: cosine, peak: \(peakLearningRate), floor: \(peakLearningRate / 10), \
-            warmup_steps: \(min(20, steps / 5))}
+            schedule:   {kind: cosine, peak: \(peak), floor: \(peak / 10), warmup_steps: \(min(50, steps / 10))}
             steps: \(steps)
-            evaluate:   {every: \(max(1, steps / 6)), tokens: 98304}
+            evaluate:   {every: \(max(1, steps / 6)), tokens: 98000}
             checkpoint: {every: \(max(1, steps / 4)), keep: 1}
             seed: 1
             """
+    }
+
+    /// Given, so that the configuration is the resolved one that the run's folder holds.
+    private var vocabulary: Int {
+        switch source {
+        case .calibration(let calibration): calibration.alphabet
+        case .text: BytesTokenizer().vocabulary
+        }
     }
 
     private var corpusYAML: String {
@@ -103,7 +103,7 @@ struct Ladder {
     }
 
     private func cost(_ config: RunConfig) -> Double {
-        let shape = config.model.shape(tokenizerVocabulary: config.corpus.knownVocabulary ?? 257)
+        let shape = config.model.shape(tokenizerVocabulary: vocabulary)
         return Double(config.totalTokens) * Double(shape.flopsPerToken + Self.overheadPerToken)
     }
 

@@ -9,6 +9,8 @@ final class LadderDisplay: RunDisplay {
         var index = 0
         var rung: Ladder.Rung?
         var done: Double
+        /// When the first step could be taken; what comes before, such as the corpus, comes once.
+        var begun: ContinuousClock.Instant?
         /// Cost of what was done since `begun`.
         var doneNow = 0.0
         var startedStep = 0
@@ -18,7 +20,6 @@ final class LadderDisplay: RunDisplay {
 
     private let count: Int
     private let total: Double
-    private let begun = ContinuousClock.now
     private let state: Mutex<State>
     let printer = ProgressPrinter()
 
@@ -57,7 +58,11 @@ final class LadderDisplay: RunDisplay {
 
     func show(_ event: RunEvent) {
         switch event {
-        case .started(let started): state.withLock { $0.startedStep = started.step }
+        case .started(let started):
+            state.withLock { state in
+                state.startedStep = started.step
+                state.begun = state.begun ?? .now
+            }
         case .step(let step): show(step)
         case .evaluated(let evaluated): state.withLock { $0.last = evaluated }
         case .message(let message): complain("apus: \(message.text)")
@@ -72,7 +77,7 @@ final class LadderDisplay: RunDisplay {
             let now = state.doneNow + cost * (fraction - Double(state.startedStep) / Double(step.steps))
             return (
                 state.index, state.rung?.config.name ?? "",
-                estimate(now: now, rest: total - state.done - cost * fraction)
+                estimate(since: state.begun, now: now, rest: total - state.done - cost * fraction)
             )
         }
         var progress = Reports.Progress(name: "run \(index)/\(count) \(name)", step)
@@ -81,7 +86,8 @@ final class LadderDisplay: RunDisplay {
     }
 
     /// Time for the rest at the pace so far, for all runs; nil before there is a pace.
-    private func estimate(now: Double, rest: Double) -> Double? {
+    private func estimate(since begun: ContinuousClock.Instant?, now: Double, rest: Double) -> Double? {
+        guard let begun else { return nil }
         let elapsed = ContinuousClock.now - begun
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         guard seconds > 2, now > 0 else { return nil }

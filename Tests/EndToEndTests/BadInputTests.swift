@@ -50,7 +50,7 @@ import Testing
     @Test("a truncated shard whose text is gone is refused with exit code 3")
     func truncatedShard() async throws {
         let line = try CommandLine()
-        for name in ["a", "b", "c"] { try line.write(Self.text, to: "text/\(name).txt") }
+        for name in ["a", "b", "c"] { try line.write("\(name): " + Self.text, to: "text/\(name).txt") }
         #expect(try await line.apus(["corpus", "prepare", "text", "--out", "corpus"]).code == 0)
         let shards = try FileManager.default.contentsOfDirectory(atPath: line.folder.path + "/corpus")
         let shard = try #require(shards.sorted().first { $0.hasSuffix(".bin") })
