@@ -16,6 +16,7 @@ enum SimulatedRanks {
             threads.enter()
             Thread {
                 let result = Swift.Result { try body(SimulatedRank(rank: rank, group: group)) }
+                if case .failure = result { group.fail() }
                 results.withLock { $0[rank] = result }
                 threads.leave()
             }.start()
@@ -35,6 +36,7 @@ enum SimulatedRanks {
             var brought: [Int: [Float]] = [:]
             var rounds = 0
             var gathered: [[Float]] = []
+            var hasFailed = false
         }
 
         let ranks: Int
@@ -50,7 +52,20 @@ enum SimulatedRanks {
             condition.unlock()
         }
 
-        fileprivate func receive(_ address: Address) -> [Float] {
+        /// Wakes all that wait: what they wait for will not come.
+        fileprivate func fail() {
+            condition.lock()
+            state.hasFailed = true
+            condition.broadcast()
+            condition.unlock()
+        }
+
+        private func wait() throws {
+            guard !state.hasFailed else { throw PeerFailed() }
+            condition.wait()
+        }
+
+        fileprivate func receive(_ address: Address) throws -> [Float] {
             condition.lock()
             defer { condition.unlock() }
             while true {
@@ -59,12 +74,12 @@ enum SimulatedRanks {
                     state.messages[address] = waiting
                     return first
                 }
-                condition.wait()
+                try wait()
             }
         }
 
         /// Every rank's values, in the order of ranks, once all have brought theirs.
-        fileprivate func gather(_ values: [Float], from rank: Int) -> [[Float]] {
+        fileprivate func gather(_ values: [Float], from rank: Int) throws -> [[Float]] {
             condition.lock()
             defer { condition.unlock() }
             let round = state.rounds
@@ -76,7 +91,7 @@ enum SimulatedRanks {
                 condition.broadcast()
             }
             // Nobody can finish the next round before this rank has joined it, so `gathered` stays this round's.
-            while state.rounds == round { condition.wait() }
+            while state.rounds == round { try wait() }
             return state.gathered
         }
 
@@ -105,18 +120,18 @@ final class SimulatedRank: Communicator {
     /// Messages of all ranks that nobody has received.
     var messagesLeft: Int { group.messagesLeft }
 
-    func barrier() { _ = group.gather([], from: rank) }
+    func barrier() throws { _ = try group.gather([], from: rank) }
 
     func allGather<Value: BitwiseCopyable>(_ values: [Value]) -> [[Value]] {
         preconditionFailure("the reduction gathers floats only")
     }
 
-    func broadcast(_ floats: Floats, from root: Int) {
-        floats.copy(from: group.gather(rank == root ? floats.array : [], from: rank)[root])
+    func broadcast(_ floats: Floats, from root: Int) throws {
+        floats.copy(from: try group.gather(rank == root ? floats.array : [], from: rank)[root])
     }
 
-    func broadcast(_ bytes: [UInt8], from root: Int) -> [UInt8] {
-        group.gather(rank == root ? bytes.map(Float.init) : [], from: rank)[root].map { UInt8($0) }
+    func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8] {
+        try group.gather(rank == root ? bytes.map(Float.init) : [], from: rank)[root].map { UInt8($0) }
     }
 
     func exchange(sends: [Message], receives: [Message]) throws {
@@ -126,7 +141,7 @@ final class SimulatedRank: Communicator {
             group.send(message.floats.array, to: .init(from: rank, to: message.peer, tag: message.tag))
         }
         for message in receives {
-            let values = group.receive(.init(from: message.peer, to: rank, tag: message.tag))
+            let values = try group.receive(.init(from: message.peer, to: rank, tag: message.tag))
             guard values.count == message.floats.count else {
                 throw SizeMismatch(expected: message.floats.count, received: values.count)
             }
@@ -134,14 +149,14 @@ final class SimulatedRank: Communicator {
         }
     }
 
-    func allGather(_ floats: Floats, parts: [Range<Int>]) {
+    func allGather(_ floats: Floats, parts: [Range<Int>]) throws {
         floatsSent += parts[rank].count * (ranks - 1)
-        let all = group.gather(floats[parts[rank]].array, from: rank)
+        let all = try group.gather(floats[parts[rank]].array, from: rank)
         for (part, values) in zip(parts, all) { floats[part].copy(from: values) }
     }
 
-    func sumInPlace(_ floats: Floats) {
-        let all = group.gather(floats.array, from: rank)
+    func sumInPlace(_ floats: Floats) throws {
+        let all = try group.gather(floats.array, from: rank)
         for index in 0..<floats.count { floats[index] = all.reduce(0) { $0 + $1[index] } }
     }
 }
@@ -150,3 +165,6 @@ final class SimulatedRank: Communicator {
 struct SizeMismatch: Error {
     let expected, received: Int
 }
+
+/// Another rank threw.
+struct PeerFailed: Error {}

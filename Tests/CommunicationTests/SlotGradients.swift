@@ -27,8 +27,10 @@ enum SlotGradients {
         if node.count == 1 {
             arena.floats.copy(from: (0..<count).map { value(slot: node.low, index: $0) })
         } else {
-            arena.floats.copy(from: partial(node.left, kernels: kernels).floats)
-            kernels.add(partial(node.right, kernels: kernels).floats, to: arena.floats)
+            // Named, so that they live as long as their floats are read.
+            let left = partial(node.left, kernels: kernels)
+            let right = partial(node.right, kernels: kernels)
+            kernels.sum(left.floats, right.floats, into: arena.floats)
         }
         return arena
     }
@@ -72,7 +74,7 @@ struct Reduced {
                 try reduction.allGather(arena.floats)
                 gathered = arena.floats.array
             }
-            link.barrier()
+            try link.barrier()
             return OfOneRank(
                 sums: sums, gathered: gathered, bytesSent: reduction.bytesSent, floatsSent: link.floatsSent,
                 messagesSent: link.messagesSent, messagesLeft: link.messagesLeft)
