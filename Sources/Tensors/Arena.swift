@@ -1,6 +1,9 @@
 import Foundation
 
 /// Owns a flat, zeroed array of floats, aligned to 64 bytes or more and on huge pages where the system offers them.
+///
+/// Views do not keep their arena alive, and Swift frees a local one after its last use by name: an arena that is no
+/// stored property is held with `withExtendedLifetime` until its views are done with.
 @safe
 public final class Arena {
     private let mapping: UnsafeMutableRawPointer

@@ -15,6 +15,7 @@ public enum Fingerprint {
             let a = random(m * k, "a\(index)")
             let b = random(k * n, "b\(index)")
             let c = Arena(count: m * n)
+            defer { withExtendedLifetime((a, b, c)) {} }
             let product = Matrix(c.floats, rows: m, columns: n)
             let left = Matrix(a.floats, rows: m, columns: k)
             multiply(left, Matrix(b.floats, rows: k, columns: n), into: product)
@@ -50,6 +51,7 @@ public enum Fingerprint {
         let gradients = Arena(count: count)
         let first = Arena(count: count)
         let second = Arena(count: count)
+        defer { withExtendedLifetime((parameters, gradients, first, second)) {} }
         model.initialize(parameters.floats, range: 0..<count, seed: 0)
         let stream = RandomStream(seed: 0, purpose: "fingerprint", name: "tokens")
         let tokens = (0..<(2 * shape.context + 1)).map { Int32(stream.bits(UInt64($0)) % UInt64(shape.vocabulary)) }
@@ -87,6 +89,7 @@ public enum MatrixProductRate {
         let a = Arena(count: rows * inner)
         let b = Arena(count: inner * columns)
         let c = Arena(count: rows * columns)
+        defer { withExtendedLifetime((a, b, c)) {} }
         a.floats.fill(0.5)
         b.floats.fill(0.25)
         let left = Matrix(a.floats, rows: rows, columns: inner)

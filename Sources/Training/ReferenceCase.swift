@@ -43,6 +43,7 @@ public struct ReferenceCase {
         let work = Workspace(shape: shape, sequences: sequences)
         let parameters = try load(gpt2)
         let gradients = Arena(count: gpt2.layout.arenaCount)
+        defer { withExtendedLifetime((parameters, gradients)) {} }
 
         let logits = gpt2.logits(
             tokens: tokens, sequences: sequences, rows: 0..<tokens.count, parameters: parameters.floats, work: work)

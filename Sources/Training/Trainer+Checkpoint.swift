@@ -25,7 +25,7 @@ extension Trainer {
         for moment in [optimizer.firstMoment, optimizer.secondMoment] {
             for tensor in model.layout.tensors {
                 let whole = try gatherOwned(moment.floats, range: tensor.region.range)
-                if let whole { append(whole.floats[0..<tensor.region.count], to: &file) }
+                if let whole { withExtendedLifetime(whole) { append($0.floats, to: &file) } }
             }
         }
         return try file.get()?.commit()
@@ -72,6 +72,7 @@ extension Trainer {
         for group in TensorGroup.allCases {
             for tensor in model.layout.tensors {
                 let whole = Arena(count: tensor.region.count)
+                defer { withExtendedLifetime(whole) {} }
                 if let checkpoint { whole.floats.copy(from: try checkpoint.read(tensor.name, group: group)) }
                 try link.broadcast(whole.floats, from: 0)
                 take(whole.floats, of: tensor, group: group)

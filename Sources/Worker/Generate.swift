@@ -28,6 +28,7 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         let loaded = try LoadedModel(path: model, kernels: kernelOption.pinned())
+        defer { withExtendedLifetime(loaded) {} }
         let tokenizer = try loaded.tokenizer()
         var ids = try tokenizer.encode(Array(prompt.utf8))
         if ids.isEmpty {
