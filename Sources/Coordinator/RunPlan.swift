@@ -41,6 +41,7 @@ struct RunPlan {
             (name: "parameters", bytes: arena),
             (name: "gradients: \(gradients) \(gradients == 1 ? "arena" : "arenas")", bytes: gradients * arena),
             (name: "both moments of its shard, 1/\(ranks) of the model", bytes: 2 * arena / ranks),
+            (name: "sums and messages of the reduction", bytes: reductionBytes),
             (name: "activations of a slot of \(config.batch.slot * shape.context) tokens", bytes: activationBytes),
         ]
         return (parts, parts.map(\.bytes).reduce(0, +))
@@ -57,16 +58,22 @@ struct RunPlan {
         return (arenas.max() ?? 1, leaves.map(\.count).max() ?? 1)
     }
 
+    /// The sums over a rank's shards, and what the others send for one shard of a bucket of 16 MiB.
+    private var reductionBytes: Int {
+        guard ranks > 1 else { return 0 }
+        let tree = SlotTree(slots: config.slots)
+        let partials = (0..<ranks).map { tree.maximalSubtrees(in: tree.leaves(rank: $0, ranks: ranks)).count }
+        let shard = min(16 << 20, 4 * shape.totalParameters) / ranks
+        return 4 * shape.totalParameters / ranks + (partials.reduce(0, +) - 1) * shard
+    }
+
     /// What a forward pass keeps for backward, with a tile of logits: per token and block ten widths, the heads'
     /// softmax sums and the norms' moments; eight widths besides.
     private var activationBytes: Int {
         let tokens = config.batch.slot * shape.context
         let perToken = shape.layers * (10 * shape.width + shape.heads + 4) + 8 * shape.width + 2
-        return 4 * (tokens * perToken + min(tokens * shape.vocabulary, Self.logitTileFloats))
+        return 4 * (tokens * perToken + min(tokens, shape.logitTileRows) * shape.vocabulary)
     }
-
-    /// A tile of logits, and of one head's attention scores, stay within about this.
-    private static let logitTileFloats = 1 << 20
 
     private var checkpointBytes: Int { 3 * 4 * shape.totalParameters }
 

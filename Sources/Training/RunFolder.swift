@@ -141,9 +141,12 @@ final class RunFolder {
 
     /// Adds to `events.jsonl` as long as the disk takes it, and tells.
     func note(_ event: RunEvent) {
-        try? DurableFile.append(event.line(), to: directory.events)
+        keep(event)
         report(event)
     }
+
+    /// Adds to `events.jsonl` what is told in another way: the error that ends the launch.
+    func keep(_ event: RunEvent) { try? DurableFile.append(event.line(), to: directory.events) }
 
     func synchronize() throws { try ledger.synchronize() }
 
@@ -153,11 +156,15 @@ final class RunFolder {
     }
 
     /// Notes a committed checkpoint and lets old ones go.
-    func committed(_ record: CommitRecord, seconds: Double) throws {
+    func committed(_ record: CommitRecord, seconds: Double) {
         note(
             .checkpointed(
                 .init(
                     time: now(), step: record.step, file: record.file, digest: record.digest, seconds: seconds)))
-        _ = try CheckpointFolder(directory.checkpoints).retain(keep: config.checkpoint.keep)
+        do {
+            _ = try CheckpointFolder(directory.checkpoints).retain(keep: config.checkpoint.keep)
+        } catch {
+            note(.message(.init(time: now(), text: "Old checkpoints could not be removed: \(error)")))
+        }
     }
 }

@@ -101,7 +101,7 @@ public final class TrainingRun<Link: Communicator> {
             report(.step(stepEvent(result)))
             return result
         } catch let failure as Failure {
-            folder?.note(.message(.init(time: now(), text: failure.message)))
+            folder?.keep(.message(.init(time: now(), text: failure.message)))
             folder?.note(.ended(.init(time: now(), step: trainer.step, status: .diverged)))
             throw failure
         }
@@ -139,12 +139,15 @@ public final class TrainingRun<Link: Communicator> {
         do {
             let record = try trainer.saveCheckpoint(
                 in: folder?.directory.checkpoints ?? URL(fileURLWithPath: "."), attributes: folder?.attributes ?? [:])
-            if let record { try folder?.committed(record, seconds: begun.seconds) }
+            if let record { folder?.committed(record, seconds: begun.seconds) }
         } catch let error as CheckpointError {
-            let consequence = atEnd ? "" : " Training goes on; the next one is due after more steps."
-            folder?.note(
-                .message(.init(time: now(), text: "No checkpoint at step \(trainer.step): \(error).\(consequence)")))
-            if atEnd { throw Failure(.worker, "The last checkpoint is missing: \(error)") }
+            let message = RunEvent.message(.init(time: now(), text: "No checkpoint at step \(trainer.step): \(error)"))
+            guard atEnd else {
+                folder?.note(message)
+                return
+            }
+            folder?.keep(message)
+            throw Failure(.worker, "The last checkpoint is missing: \(error)")
         }
     }
 

@@ -11,10 +11,6 @@ public struct TiedHead: Sendable {
         self.kernels = kernels
     }
 
-    /// Tokens of a tile: logits of at most 4 Mi floats, but at least 64 rows, so that products stay products.
-    /// A function of the vocabulary alone.
-    package static func tileRows(vocabulary: Int) -> Int { max(64, (4 << 20) / vocabulary) }
-
     /// Losses in nats of every token.
     package func losses(
         _ x: Matrix, targets: [Int32], counted: [UInt8], into losses: inout [Double], logits: Region,

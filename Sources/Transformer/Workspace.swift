@@ -103,7 +103,7 @@ public final class Workspace {
             mean = layout.reserve(columns: rows)
             inverse = layout.reserve(columns: rows)
             dots = layout.reserve(columns: shape.context)
-            let tileRows = min(rows, TiedHead.tileRows(vocabulary: shape.vocabulary))
+            let tileRows = min(rows, shape.logitTileRows)
             logits = layout.reserve(rows: tileRows, columns: shape.vocabulary)
             tile = Attention.Scratch(context: shape.context, layout: &layout)
         }

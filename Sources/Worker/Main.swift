@@ -28,10 +28,10 @@ enum Main {
     }
 
     /// Ends all ranks, since they wait for this one, with the error's code. What all ranks find at the same place is said
-    /// once: rank 0 is first, and its abort ends the others before they speak.
+    /// once: rank 0 is first, and its abort ends the others, within a second or two, before they speak.
     static func abort(_ link: MPICommunicator, _ error: any Error) -> Never {
         let (code, text) = report(error)
-        if link.rank > 0 { Thread.sleep(forTimeInterval: 0.3) }
+        if link.rank > 0 { Thread.sleep(forTimeInterval: 4) }
         complain(link.rank > 0 ? "rank \(link.rank): \(text)" : text)
         link.abort(code: code.rawValue)
     }
