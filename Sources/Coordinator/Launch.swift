@@ -13,6 +13,8 @@ struct Launch {
     let scratch: Scratch
     /// Arguments for `mpirun` from the user, last, each as it is.
     let extraArguments: [String]
+    /// What all hosts run, where they were asked.
+    var strongestKernels: String?
 
     /// Arguments for `mpirun`, the worker's included.
     var arguments: [String] {
@@ -27,15 +29,23 @@ struct Launch {
         return arguments + extraArguments + [worker] + workerArguments
     }
 
+    /// Arguments for `mpirun` that have every host tell its kernel sets, a line each.
+    func probeArguments(hosts: Int) -> [String] {
+        ["-n", "\(hosts)", "--map-by", "ppr:1:node"] + (getuid() == 0 ? ["--allow-run-as-root"] : [])
+            + (hostfile.map { ["--hostfile", $0.path] } ?? []) + extraArguments + [worker, "kernels"]
+    }
+
     /// What the environment of `mpirun` gets on top of the present one.
     var environment: [String: String] {
-        [
+        var variables = [
             // One rank = one core = one BLAS thread; OpenBLAS reads this before main.
             "OPENBLAS_NUM_THREADS": "1",
             // Locks fail on some network file systems, and nobody else writes these files.
             "HDF5_USE_FILE_LOCKING": "FALSE",
             "APUS_PROGRESS": "json",
         ]
+        variables["APUS_STRONGEST_KERNELS"] = strongestKernels
+        return variables
     }
 
     private var isOversubscribed: Bool { ranks > (hostfile?.slots ?? cores) }

@@ -26,10 +26,13 @@ struct TrainingJob {
         defer { scratch.remove() }
         if let note = scratch.note, hostfile == nil { announce(note) }
         announce("\(count.ranks) \(count.ranks == 1 ? "rank" : "ranks")\(count.reason.map { " (\($0))" } ?? "").")
-        let launch = Launch(
+        var launch = Launch(
             mpirun: mpirun, worker: worker, workerArguments: workerArguments + options.workerArguments,
             ranks: count.ranks, hostfile: hostfile, cores: Host.cores, scratch: scratch,
             extraArguments: Launch.argumentsFromEnvironment + options.mpiArg)
+        if let hostfile, options.kernels == nil {
+            launch.strongestKernels = try await HostProbe.strongestCommonSet(launch, hosts: hostfile.entries.count)
+        }
         try await Launcher(launch: launch, display: display).run()
     }
 

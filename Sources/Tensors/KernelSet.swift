@@ -1,7 +1,7 @@
 import CKernels
 
 /// The kernels that a run's arithmetic is made of: our own loops and OpenBLAS's core type, pinned together.
-public enum KernelSet: String, Sendable, CaseIterable, Comparable {
+public enum KernelSet: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
     case baseline
     case avx2
     case avx512

@@ -195,9 +195,18 @@ func now() -> Double { Date().timeIntervalSince1970 }
 private func agreedFingerprint<Link: Communicator>(
     _ settings: LaunchSettings, kernels: Kernels, link: Link
 ) throws -> [UInt8] {
+    let hosts = try hostNames(settings.host, link: link)
+    let sets = try link.allGather([settings.kernels]).map { $0[0] }
+    if let weakest = sets.min(), let strongest = sets.max(), weakest != strongest {
+        let weakRanks = sets.indices.filter { sets[$0] == weakest }
+        let odd = Set(weakRanks.map { hosts[$0] }).sorted().joined(separator: ", ")
+        throw Failure(
+            .usage,
+            "The hosts' kernel sets differ: \(odd) runs \(weakest.rawValue), others \(strongest.rawValue); start "
+                + "all with --kernels \(weakest.rawValue).")
+    }
     let own = Fingerprint.compute(kernels: kernels)
     let all = try link.allGather(own)
-    let hosts = try hostNames(settings.host, link: link)
     let odd = all.indices.filter { all[$0] != all[0] }
     guard odd.isEmpty else {
         let names = odd.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ")

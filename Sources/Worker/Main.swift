@@ -68,7 +68,9 @@ struct ApusWorker: ParsableCommand {
               apus-worker bench step --layers 6 --width 384 --heads 6 --context 256 --vocabulary 4096 --sequences 16
             """,
         version: "apus-worker \(version)",
-        subcommands: [Train.self, Bench.self, Evaluate.self, Generate.self, Doctor.self, ReferenceCheck.self],
+        subcommands: [
+            Train.self, Bench.self, Evaluate.self, Generate.self, Doctor.self, KernelSets.self, ReferenceCheck.self,
+        ],
         defaultSubcommand: Train.self)
 
     static let version = "0.1.0"

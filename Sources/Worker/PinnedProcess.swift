@@ -67,6 +67,11 @@ enum Launch {
         ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"].allSatisfy { (environment[$0] ?? "0") == "0" }
     }
 
+    /// The strongest kernel set that all hosts of the launch run, where the coordinator asked them; else this host's.
+    static var strongestKernels: KernelSet {
+        environment["APUS_STRONGEST_KERNELS"].flatMap { KernelSet(rawValue: $0) } ?? .strongest
+    }
+
     /// The coordinator reads events, one JSON object per line.
     static var reportsJSON: Bool { environment["APUS_PROGRESS"] == "json" }
 }

@@ -59,10 +59,10 @@ struct Train: ParsableCommand {
         return .standard(name: asked.name)
     }
 
-    /// What was asked for, else what the run is pinned to, else the strongest that this machine runs.
+    /// What was asked for, else what the run is pinned to, else the strongest that all hosts run.
     private func kernelSet(_ directory: RunDirectory) throws -> KernelSet {
         if let kernels { return kernels }
-        guard !fresh, let pinned = try Provenance.read(directory)?.kernels else { return .strongest }
+        guard !fresh, let pinned = try Provenance.read(directory)?.kernels else { return Launch.strongestKernels }
         guard let set = KernelSet(rawValue: pinned) else {
             throw Failure(.badData, "\(directory.provenance.path) names an unknown kernel set \(pinned).")
         }

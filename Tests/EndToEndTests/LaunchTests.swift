@@ -58,6 +58,15 @@ import Testing
         #expect(try RankCount(asked: ranks, hostfile: nil, cores: 2, slots: 12, sequences: 12).hint == nil)
     }
 
+    @Test("a run begins with the strongest kernel set that all hosts have")
+    func commonKernels() {
+        let modern = ["baseline", "avx2", "avx512"]
+        #expect(HostProbe.strongestCommonSet([modern, modern]) == "avx512")
+        #expect(HostProbe.strongestCommonSet([modern, ["baseline", "avx2"]]) == "avx2")
+        #expect(HostProbe.strongestCommonSet([["baseline"], modern]) == "baseline")
+        #expect(HostProbe.strongestCommonSet([]) == nil)
+    }
+
     @Test("mpirun's banners are left out, a death by signal is told, unknown text stays")
     func launcherMessages() {
         let rule = String(repeating: "-", count: 74)
