@@ -33,21 +33,21 @@ struct Ladder {
     /// Of a model of width 128; narrower ones take more, in proportion to 1/√width.
     let peakLearningRate: Double
 
-    /// About three minutes on two cores. Small batches and a rate for each width, so that the shortest runs, too, end
+    /// About five minutes on two cores. Small batches and a rate for each width, so that the shortest runs, too, end
     /// where their data ends and not in the early course of training, which no law describes.
     static func calibration() -> Ladder {
         Ladder(
             source: .calibration(
-                CalibrationConfig(alphabet: 32, key: 4, value: 3, exponent: 0.5, tokens: 3_700_000)),
-            widths: [16, 32, 64, 128], layers: 2, horizons: [700_000, 1_600_000, 3_600_000], context: 98,
+                CalibrationConfig(alphabet: 32, key: 4, value: 3, exponent: 0.5, tokens: 10_100_000)),
+            widths: [16, 32, 64, 96], layers: 2, horizons: [750_000, 1_800_000, 4_200_000, 10_000_000], context: 98,
             sequences: 16, peakLearningRate: 3e-3)
     }
 
-    /// The same shape on text, with a longer context.
+    /// About nine minutes on two cores: the same shape on text, with a longer context.
     static func text(_ paths: [String]) -> Ladder {
         Ladder(
-            source: .text(paths), widths: [32, 64, 96, 160], layers: 3,
-            horizons: [700_000, 2_000_000, 5_000_000], context: 128, sequences: 16, peakLearningRate: 2e-3)
+            source: .text(paths), widths: [32, 64, 96, 128], layers: 3,
+            horizons: [500_000, 1_200_000, 2_500_000, 5_000_000], context: 128, sequences: 16, peakLearningRate: 2e-3)
     }
 
     /// The runs below `folder`, the cheapest first.
@@ -108,5 +108,5 @@ struct Ladder {
     }
 
     /// What narrow layers lose to latency, as FLOPs per token; a guess that only time estimates use.
-    private static let overheadPerToken = 500_000
+    private static let overheadPerToken = 60_000
 }

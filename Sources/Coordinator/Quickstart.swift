@@ -10,7 +10,7 @@ struct Quickstart: AsyncParsableCommand {
         commandName: "quickstart",
         abstract: "The whole way in a few minutes: a ladder of runs, the law, a page of plots.",
         discussion: """
-            Trains 4 sizes of a small GPT-2 for 3 lengths each, fits Chinchilla's law to their losses and makes a report. \
+            Trains 4 sizes of a small GPT-2 for 4 lengths each, fits Chinchilla's law to their losses and makes a report. \
             Without --corpus the data comes from a source whose law is known, so that the whole set-up can be checked \
             against theory; with it, the largest model writes a sample at the end.
 
