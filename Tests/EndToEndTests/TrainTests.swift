@@ -82,4 +82,24 @@ import Testing
         #expect(try line.read("checkpoints/tiny/ledger.csv") == ledger)
         #expect(try await line.apus(["inspect", newest]).code == 0)
     }
+
+    @Test("a loss that is not finite stops all ranks before the update, naming rank, step and tensor")
+    func notFinite() async throws {
+        let line = try CommandLine()
+        try line.write(CommandLine.tinyConfig, to: "tiny.yaml")
+        let result = try await line.apus([
+            "train", "tiny.yaml", "--ranks", "2", "--set", "schedule.peak=1e30", "--set", "schedule.warmup_steps=0",
+            "--set", "optimizer.clip=null",
+        ])
+        #expect(result.code == 4)
+        let sentence = try #require(result.errors.split(separator: "\n").first { $0.contains("was not taken") })
+        let step = try #require(sentence.split(separator: " ").compactMap { Int($0) }.first)
+        #expect(sentence.contains("Step \(step) was not taken: on rank "))
+        #expect(result.errors.contains("in the gradient of transformer."))
+        let rows = String(decoding: try line.read("checkpoints/tiny/ledger.csv"), as: UTF8.self).split(separator: "\n")
+        #expect(rows.count == step, "the ledger holds the steps before that one")
+        let events = String(decoding: try line.read("checkpoints/tiny/events.jsonl"), as: UTF8.self)
+        #expect(events.contains(#""status":"diverged""#))
+        #expect(try await line.apus(["status", "."]).output.contains("diverged"))
+    }
 }
