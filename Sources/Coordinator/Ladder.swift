@@ -38,8 +38,8 @@ struct Ladder {
     static func calibration() -> Ladder {
         Ladder(
             source: .calibration(
-                CalibrationConfig(alphabet: 32, key: 4, value: 3, exponent: 0.5, tokens: 10_100_000)),
-            widths: [16, 32, 64, 96], layers: 2, horizons: [750_000, 1_800_000, 4_200_000, 10_000_000], context: 98,
+                CalibrationConfig(alphabet: 32, key: 4, value: 3, exponent: 0.5, tokens: 9_700_000)),
+            widths: [16, 32, 48, 80], layers: 2, horizons: [1_200_000, 2_400_000, 4_800_000, 9_600_000], context: 98,
             sequences: 16, peakLearningRate: 3e-3)
     }
 
