@@ -61,7 +61,7 @@ public final class TreeReduction<Link: Communicator> {
     /// Adds the ranks' partials along the upper tree.
     /// - Parameter arenas: one per own partial, in their order.
     /// - Returns: the sums over this rank's shards, one shard after another in the order of the arena. Valid until the
-    ///   next call.
+    ///   next call, and on one rank as long as the caller's arena, whose floats they are.
     public func reduceScatter(_ arenas: [Arena]) throws -> Floats {
         precondition(arenas.count == ownPartials.count, "one arena per partial")
         guard let sums, let received else { return arenas[0].floats }

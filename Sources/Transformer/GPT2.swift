@@ -77,7 +77,8 @@ public struct GPT2: Sendable {
         multiply(
             shared.normed.rows(rows), parameters.matrix(embedding.tokens).transposed,
             into: Matrix(result.floats, rows: rows.count, columns: shape.vocabulary))
-        return result.floats.array
+        // A view does not keep its arena alive.
+        return withExtendedLifetime(result) { result.floats.array }
     }
 
     /// Up to the final norm, whose output is in the result's `normed`.

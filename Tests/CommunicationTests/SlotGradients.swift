@@ -30,7 +30,7 @@ enum SlotGradients {
             // Named, so that they live as long as their floats are read.
             let left = partial(node.left, kernels: kernels)
             let right = partial(node.right, kernels: kernels)
-            kernels.sum(left.floats, right.floats, into: arena.floats)
+            withExtendedLifetime((left, right)) { kernels.sum(left.floats, right.floats, into: arena.floats) }
         }
         return arena
     }
@@ -63,7 +63,8 @@ struct Reduced {
             var gathered: [Float] = []
             for _ in 0..<repeats {
                 let arenas = reduction.ownPartials.map { SlotGradients.partial($0, kernels: kernels) }
-                sums = try reduction.reduceScatter(arenas).array
+                // One rank's sums are its arena's floats.
+                sums = try withExtendedLifetime(arenas) { try reduction.reduceScatter(arenas).array }
                 let arena = Arena(count: SlotGradients.count)
                 arena.floats.fill(.nan)
                 var place = 0
@@ -72,7 +73,7 @@ struct Reduced {
                     place += shard.count
                 }
                 try reduction.allGather(arena.floats)
-                gathered = arena.floats.array
+                gathered = withExtendedLifetime(arena) { arena.floats.array }
             }
             try link.barrier()
             return OfOneRank(
