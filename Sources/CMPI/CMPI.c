@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A message of more bytes than this goes in pieces, below MPI's limit of INT_MAX elements.
+// A message of more elements than this goes in pieces, below MPI's limit of INT_MAX.
 #define PIECE ((size_t)1 << 30)
 
 int apus_mpi_init(void) {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Checkpoints
 import Experiment
 import Foundation
+import ScalingLaws
 
 /// What a thrown error tells the user, and the exit code it ends with.
 struct ErrorReport {
@@ -18,10 +20,14 @@ struct ErrorReport {
             (code, text) = (ended.code, ended.sentence.map { "apus: \($0)" } ?? "")
         case is CancellationError:
             (code, text) = (.interrupted, "apus: interrupted; the same command goes on from here.")
+        case let checkpoint as CheckpointError:
+            (code, text) = (checkpoint.kind == .cannotWrite ? .worker : .badData, "apus: \(checkpoint)")
+        case let table as TableError:
+            (code, text) = (.badData, "apus: \(table)")
         default:
             let isHelp = Apus.exitCode(for: error).isSuccess
             let isUsage = Apus.exitCode(for: error) == .validationFailure
-            code = isHelp ? .done : isUsage ? .usage : .badData
+            code = isHelp ? .done : isUsage ? .usage : .worker
             text = isHelp ? Apus.fullMessage(for: error) : isUsage ? Self.usageText(error) : "apus: \(error)"
         }
     }

@@ -49,7 +49,7 @@ struct Generate: ForwardedCommand {
         func option(_ name: String, _ value: (some CustomStringConvertible)?) -> [String] {
             value.map { [name, "\($0)"] } ?? []
         }
-        return ["generate", model, "--prompt", prompt] + option("--tokens", tokens)
+        return ["generate", model, "--prompt=\(prompt)"] + option("--tokens", tokens)
             + option("--temperature", temperature) + option("--top-k", topK) + option("--top-p", topP)
             + option("--seed", seed)
     }

@@ -10,7 +10,8 @@ enum HostProbe {
         let result = try await Subprocess.run(
             .path(.init(launch.mpirun)), arguments: Arguments(launch.probeArguments(hosts: hosts)), input: .none,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        let lines = result.standardOutput.split(separator: "\n")
+        // Login scripts may print lines of their own.
+        let lines = result.standardOutput.split(separator: "\n").filter { $0.hasPrefix("baseline") }
         guard result.terminationStatus.isSuccess, lines.count >= hosts else {
             let said = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
             throw Failure(

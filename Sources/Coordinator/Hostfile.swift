@@ -53,7 +53,9 @@ struct Hostfile: Equatable {
             name.first != "-" && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
         guard isName, settings.count <= 1 else { return nil }
         guard let setting = settings.first else { return Entry(name: name, slots: 1) }
-        guard setting.hasPrefix("slots="), let slots = Int(setting.dropFirst(6)), slots > 0 else { return nil }
+        guard setting.hasPrefix("slots="), let slots = Int(setting.dropFirst(6)), (1...(1 << 20)).contains(slots) else {
+            return nil
+        }
         return Entry(name: name, slots: slots)
     }
 }

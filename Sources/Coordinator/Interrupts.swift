@@ -3,7 +3,7 @@ import Experiment
 import Foundation
 import Synchronization
 
-/// SIGINT and SIGTERM, turned into calls. Until somebody takes them over, the first one ends the process with the code
+/// SIGINT, SIGTERM and SIGHUP (a closed terminal), turned into calls. Until somebody takes them over, the first one ends the process with the code
 /// of an interrupted command.
 final class Interrupts: Sendable {
     static let shared = Interrupts()
@@ -22,7 +22,7 @@ final class Interrupts: Sendable {
     func listen() {
         sources.withLock { sources in
             guard sources.isEmpty else { return }
-            for number in [SIGINT, SIGTERM] {
+            for number in [SIGINT, SIGTERM, SIGHUP] {
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler { [self] in received() }
                 source.resume()

@@ -32,7 +32,8 @@ struct Launch {
     /// Arguments for `mpirun` that have every host tell its kernel sets, a line each.
     func probeArguments(hosts: Int) -> [String] {
         ["-n", "\(hosts)", "--map-by", "ppr:1:node"] + (getuid() == 0 ? ["--allow-run-as-root"] : [])
-            + (hostfile.map { ["--hostfile", $0.path] } ?? []) + extraArguments + [worker, "kernels"]
+            + (hostfile.map { ["--hostfile", $0.path] } ?? []) + libraryPath.flatMap { ["-x", $0] } + extraArguments
+            + [worker, "kernels"]
     }
 
     /// What the environment of `mpirun` gets on top of the present one.
@@ -54,8 +55,11 @@ struct Launch {
     private var bindsToCores: Bool { ranks > 1 && !isOversubscribed }
 
     private var forwardedNames: [String] {
-        let optional = ["LD_LIBRARY_PATH"].filter { ProcessInfo.processInfo.environment[$0] != nil }
-        return environment.keys.sorted() + optional
+        environment.keys.sorted() + libraryPath
+    }
+
+    private var libraryPath: [String] {
+        ["LD_LIBRARY_PATH"].filter { ProcessInfo.processInfo.environment[$0] != nil }
     }
 
     /// The launch's own folders. On other hosts they do not exist, and Open MPI 4.1 refuses a folder for this host alone

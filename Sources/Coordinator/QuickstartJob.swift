@@ -1,3 +1,4 @@
+import Corpus
 import Experiment
 import Foundation
 import Reports
@@ -11,7 +12,8 @@ struct QuickstartJob {
     let isText: Bool
 
     func run() async throws {
-        let isDone = try rungs.map(isComplete)
+        let digest = try corpusDigest()
+        let isDone = try rungs.map { try isComplete($0, corpusDigest: digest) }
         let total = rungs.map(\.cost).reduce(0, +)
         let done = zip(rungs, isDone).map { $1 ? $0.cost : 0 }.reduce(0, +)
         let display = LadderDisplay(count: rungs.count, total: total, done: done)
@@ -38,8 +40,19 @@ struct QuickstartJob {
         if complete > 0 { display.printer.line("\(complete) of them are complete already.") }
     }
 
-    /// - Throws: `Failure(.usage)` when another run is in its place: nothing is written over.
-    private func isComplete(_ rung: Ladder.Rung) throws -> Bool {
+    /// Of the corpus as it is now; all runs of a ladder are on the same one.
+    private func corpusDigest() throws -> String? {
+        let progress = CorpusProgressLine()
+        defer { progress.finish() }
+        return try rungs.first.map {
+            try CorpusPreparation.prepare($0.config.corpus, cache: RunDirectory.corpora) { progress.show($0) }
+                .contentDigest
+        }
+    }
+
+    /// - Throws: `Failure(.usage)` when another run is in its place, `Failure(.badData)` when its text was another:
+    ///   nothing is written over.
+    private func isComplete(_ rung: Ladder.Rung, corpusDigest: String?) throws -> Bool {
         guard rung.directory.holdsRun else { return false }
         let record = try RunRecord(rung.directory)
         guard record.config.hash == rung.config.hash else {
@@ -47,6 +60,12 @@ struct QuickstartJob {
                 .usage,
                 "\(rung.directory.url.relativePath) holds a run of another configuration; give another folder with --out, or "
                     + "remove \(folder.relativePath).")
+        }
+        guard record.corpusDigest == nil || record.corpusDigest == corpusDigest else {
+            throw Failure(
+                .badData,
+                "\(rung.directory.url.relativePath) was trained on the text as it was then, which has changed since; give "
+                    + "another folder with --out, or remove \(folder.relativePath).")
         }
         return record.status == .complete
     }

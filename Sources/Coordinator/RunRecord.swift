@@ -22,8 +22,16 @@ struct RunRecord {
         events = String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { RunEvent(line: $0) }
     }
 
+    /// Of the corpus that the run was begun with; nil before its first launch.
+    var corpusDigest: String? {
+        let data = FileManager.default.contents(atPath: directory.provenance.path) ?? Data()
+        let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        return object?["corpus_digest"] as? String
+    }
+
     /// What was recorded: complete, diverged, or else partial.
     var status: Status {
+        if let last = rows.last, last.step == config.steps { return .complete }
         if let ended {
             switch ended.status {
             case .complete, .stoppedEarly: return .complete
@@ -58,11 +66,19 @@ struct RunRecord {
         return nil
     }
 
-    /// Held-out losses in the order of their steps, the one before the first update included; each step once.
+    /// Held-out losses in the order of their steps: the ledger's, and the one before the first update, which only the
+    /// events have. Bits per byte are the loss times a constant of the held-out text.
     var evaluations: [RunEvent.Evaluated] {
-        var byStep: [Int: RunEvent.Evaluated] = [:]
-        for case .evaluated(let evaluated) in events { byStep[evaluated.step] = evaluated }
-        return byStep.values.sorted { $0.step < $1.step }
+        let told = events.compactMap { if case .evaluated(let evaluated) = $0 { evaluated } else { nil } }
+        let bitsPerNat = told.lazy.compactMap { event in event.bitsPerByte.map { $0 / event.loss } }.first
+        let measured = rows.compactMap { row in
+            row.evalLoss.map { loss in
+                RunEvent.Evaluated(
+                    time: 0, step: row.step, loss: loss, standardError: row.evalLossStandardError ?? 0,
+                    bitsPerByte: bitsPerNat.map { $0 * loss })
+            }
+        }
+        return (told.first { $0.step == 0 }.map { [$0] } ?? []) + measured
     }
 
     /// When anything of the run was last written.

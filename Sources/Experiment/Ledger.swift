@@ -21,7 +21,7 @@ public struct LedgerRow: Sendable, Equatable {
     public var gradientNorm: Double
     public var batchTokens: Int
     public var uniqueTokens: Int
-    /// Passes over the training sequences that were begun before this step's last sequence; from 0.
+    /// The pass over the training sequences, from 0, that this step's first sequence belongs to.
     public var epoch: Int
     /// SHA-256 (hex) over the step's batch.
     public var batchDigest: String
@@ -99,7 +99,9 @@ public final class Ledger {
         let rows = try Self.read(url, atMost: step)
         guard rows.count >= step else {
             throw Failure(
-                .badData, "\(url.path) holds \(rows.count) whole rows, fewer than the \(step) steps of the checkpoint.")
+                .badData,
+                "\(url.path) holds \(rows.count) whole rows, fewer than the \(step) steps of the newest checkpoint; "
+                    + "bring the ledger back, or start with --fresh.")
         }
         let text = ([LedgerRow.columns.joined(separator: ",")] + rows.map(\.csv)).map { $0 + "\n" }
             .joined()

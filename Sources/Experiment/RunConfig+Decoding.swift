@@ -142,7 +142,7 @@ private func decodeOptimizer(_ section: StrictMapping) -> OptimizerConfig {
     let optimizer = OptimizerConfig(
         beta1: section.number("beta1", "at least 0 and below 1") { (0..<1).contains($0) } ?? 0.9,
         beta2: section.number("beta2", "at least 0 and below 1") { (0..<1).contains($0) } ?? 0.95,
-        epsilon: section.number("epsilon", "above 0") { $0 > 0 } ?? 1e-8,
+        epsilon: section.number("epsilon", "from 1e-30 to 1") { (1e-30...1).contains($0) } ?? 1e-8,
         weightDecay: section.number("weight_decay", "0 or more") { $0 >= 0 } ?? 0.1,
         clip: section.number("clip", "above 0, or null for no clip") { $0 > 0 } ?? (clipsByDefault ? 1 : nil))
     section.refuseUnknownKeys()

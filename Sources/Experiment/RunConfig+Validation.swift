@@ -11,6 +11,9 @@ extension RunConfig {
         if steps < 1 {
             problems.add("`tokens` is less than one global batch of \(tokensPerStep) tokens.")
         }
+        if Double(steps) * Double(tokensPerStep) > 0x1p60 {
+            problems.add("`steps` \(steps) of \(tokensPerStep) tokens are more than 2^60 tokens; take fewer.")
+        }
         if schedule.floor > schedule.peak {
             problems.add("`schedule.floor` \(schedule.floor) is above `schedule.peak` \(schedule.peak).")
         }

@@ -127,7 +127,7 @@ public enum RunEvent: Sendable, Equatable, Codable {
         }
     }
 
-    /// How a launch ended. `partial` runs go on with the same command.
+    /// How a launch ended. An interrupted run goes on with the same command.
     public enum Status: String, Sendable, Codable {
         case complete
         case stoppedEarly = "stopped_early"

@@ -31,8 +31,11 @@ final class RunFolder {
             if case .message(let text) = progress { report(.message(.init(time: now(), text: text))) }
         }
         wanted.model.vocabulary = wanted.model.vocabulary ?? corpus.vocabulary
-        if settings.fresh, let aside = try directory.moveAside() {
-            report(.message(.init(time: now(), text: "The earlier run was moved to \(aside.path).")))
+        if settings.fresh, directory.holdsRun {
+            // Held while the folder moves: a run that is still going on keeps it.
+            let earlier = try RunLock(directory)
+            let aside = try withExtendedLifetime(earlier) { try settings.directory.moveAside() }
+            if let aside { report(.message(.init(time: now(), text: "The earlier run was moved to \(aside.path)."))) }
         }
         let resumes = directory.holdsRun
         if resumes {
@@ -48,15 +51,16 @@ final class RunFolder {
                 corpusFolder: corpus.folder.path, kernels: settings.kernels.rawValue, fingerprint: hexadecimal,
                 launches: [])
         try Self.require(provenance, corpus: corpus, settings: settings, fingerprint: hexadecimal)
-        if !resumes { try DurableFile.replace(directory.config, with: Data(wanted.yaml.utf8)) }
+        if settings.allowsOtherArithmetic {
+            (provenance.kernels, provenance.fingerprint) = (settings.kernels.rawValue, hexadecimal)
+        }
 
-        let rows = try Ledger.read(directory.ledger)
-        let found = try CheckpointFolder(directory.checkpoints).newestGood(atMost: rows.count)
+        let found = try CheckpointFolder(directory.checkpoints).newestGood()
         for message in found.messages { report(.message(.init(time: now(), text: message))) }
         checkpoint = found.checkpoint
         let step = found.checkpoint?.step ?? 0
         ledger = try Ledger(at: directory.ledger, resumingAfter: step)
-        evaluations = rows.prefix(step).compactMap(\.evalLoss)
+        evaluations = try Ledger.read(directory.ledger, atMost: step).compactMap(\.evalLoss)
         self.config = wanted
         self.corpus = corpus
     }
@@ -109,13 +113,14 @@ final class RunFolder {
         }
     }
 
-    /// Notes this launch in the provenance.
+    /// Notes this launch in the provenance; a first one makes the folder a run's.
     func begin(atStep step: Int, ranks: Int, hosts: [String], settings: LaunchSettings) throws {
         provenance.launches.append(
             .init(
                 time: Date().ISO8601Format(), fromStep: step, ranks: ranks, hosts: hosts, cpu: processorName(),
                 blas: BLAS.configuration, blasCore: BLAS.coreName, mpi: settings.mpiLibrary, apus: settings.version))
         try provenance.write(to: directory)
+        if !directory.holdsRun { try DurableFile.replace(directory.config, with: Data(config.yaml.utf8)) }
         if !FileManager.default.fileExists(atPath: directory.timings.path) {
             try DurableFile.append(Self.timingColumns.joined(separator: ",") + "\n", to: directory.timings)
         }

@@ -58,6 +58,12 @@ public final class TrainingRun<Link: Communicator> {
         let corpus =
             try setup?.corpus
             ?? PreparedCorpus(opening: URL(fileURLWithPath: shared.corpusFolder), verifying: false)
+        guard corpus.contentDigest == shared.corpusDigest else {
+            throw Failure(
+                .badData,
+                "The corpus in \(shared.corpusFolder) on host \(settings.host) is not rank 0's; remove it there, or "
+                    + "use a shared folder.")
+        }
         trainer = try Trainer(config: agreed, corpus: corpus, link: link, kernels: kernels)
         evaluations = shared.evaluations
         sgemmGigaflops = MatrixProductRate.measure()
@@ -69,6 +75,9 @@ public final class TrainingRun<Link: Communicator> {
         } else {
             try trainer.initialize()
         }
+        if trainer.unusedTokens > 0 {
+            report(.message(.init(time: now(), text: unusedText)))
+        }
         try setup?.begin(
             atStep: trainer.step, ranks: link.ranks, hosts: Array(Set(hosts)).sorted(), settings: settings)
     }
@@ -77,7 +86,7 @@ public final class TrainingRun<Link: Communicator> {
     /// - Parameter stopRequested: asked before every step.
     /// - Throws: what ended the run; `Failure(.worker)` when the last checkpoint could not be written.
     public func run(stopRequested: () -> Bool) throws -> RunEvent.Status {
-        report(.started(startedEvent))
+        if let folder { folder.note(.started(startedEvent)) }
         if trainer.step == 0 { _ = try evaluate() }
         var stops = false
         while trainer.step < trainer.config.steps, !stops, !stoppedEarly {
@@ -120,6 +129,13 @@ public final class TrainingRun<Link: Communicator> {
 
     private func evaluate() throws -> Evaluation {
         let evaluation = try trainer.evaluate()
+        guard evaluation.loss.isFinite else {
+            folder?.keep(.ended(.init(time: now(), step: trainer.step, status: .diverged)))
+            throw Failure(
+                .worker,
+                "The held-out loss after step \(trainer.step) is \(evaluation.loss): the run has diverged. Lower "
+                    + "schedule.peak (\(trainer.config.schedule.peak)), or warm up longer.")
+        }
         if trainer.step > 0 { evaluations.append(evaluation.loss) }
         folder?.note(
             .evaluated(
@@ -135,12 +151,12 @@ public final class TrainingRun<Link: Communicator> {
         let isDue = trainer.config.checkpoint.every.map { trainer.step % $0 == 0 } ?? false
         guard isDue || atEnd else { return }
         let begun = Stopwatch()
-        try folder?.synchronize()
         do {
+            try folder?.synchronize()
             let record = try trainer.saveCheckpoint(
                 in: folder?.directory.checkpoints ?? URL(fileURLWithPath: "."), attributes: folder?.attributes ?? [:])
             if let record { folder?.committed(record, seconds: begun.seconds) }
-        } catch let error as CheckpointError {
+        } catch  where error is CheckpointError || error is CocoaError || error is POSIXError {
             let message = RunEvent.message(.init(time: now(), text: "No checkpoint at step \(trainer.step): \(error)"))
             guard atEnd else {
                 folder?.note(message)
@@ -162,6 +178,10 @@ public final class TrainingRun<Link: Communicator> {
             evalLossStandardError: evaluation?.standardError, learningRate: result.learningRate,
             gradientNorm: result.gradientNorm, batchTokens: config.tokensPerStep,
             uniqueTokens: min(tokens, trainer.trainingTokens), epoch: result.epoch, batchDigest: result.batchDigest)
+    }
+
+    private var unusedText: String {
+        "\(trainer.trainingTokens) training tokens; \(trainer.unusedTokens) behind the last whole sequence stay unused."
     }
 
     private var startedEvent: RunEvent.Started {
@@ -229,12 +249,14 @@ private func hostNames<Link: Communicator>(_ own: String, link: Link) throws -> 
 private struct SharedSetup: Codable {
     let configYAML: String
     let corpusFolder: String
+    let corpusDigest: String
     let resumes: Bool
     let evaluations: [Double]
 
     init(_ folder: RunFolder) {
         configYAML = folder.config.yaml
         corpusFolder = folder.corpus.folder.path
+        corpusDigest = folder.corpus.contentDigest
         resumes = folder.checkpoint != nil
         evaluations = folder.evaluations
     }

@@ -18,6 +18,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let loaded = try LoadedModel(path: model, kernels: kernelOption.pinned())
+        defer { withExtendedLifetime(loaded) {} }
         let result = try text.map { try measure(loaded, file: $0) } ?? measureHeldOut(loaded)
         if json {
             print(try jsonText(result))
@@ -56,13 +57,14 @@ struct Evaluate: ParsableCommand {
         guard let bytes = FileManager.default.contents(atPath: file) else {
             throw Failure(.badData, "Cannot read \(file).")
         }
-        let ids = try loaded.tokenizer().encode(Array(bytes))
+        let tokenizer = try loaded.tokenizer()
+        let ids = try tokenizer.encode(Array(bytes))
         guard ids.count > 1 else {
             throw Failure(.badData, "\(file) has fewer than two tokens; nothing can be predicted.")
         }
         let shape = loaded.model.shape
         let work = Workspace(shape: shape, sequences: 1)
-        var losses: [Double] = []
+        var windows: [(loss: Double, tokens: Int)] = []
         for start in stride(from: 0, to: ids.count - 1, by: shape.context) {
             let length = min(shape.context, ids.count - 1 - start)
             let padding = [Int32](repeating: 0, count: shape.context - length)
@@ -71,14 +73,20 @@ struct Evaluate: ParsableCommand {
                 targets: Array(ids[(start + 1)...(start + length)]) + padding,
                 counted: (0..<shape.context).map { $0 < length ? 1 : 0 }, sequences: 1,
                 parameters: loaded.parameters.floats, work: work)
-            losses += work.losses.prefix(length)
+            windows.append((work.losses.prefix(length).reduce(0, +), length))
         }
-        let count = Double(losses.count)
-        let mean = losses.reduce(0, +) / count
-        let variance = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
+        let tokens = windows.reduce(0) { $0 + $1.tokens }
+        let total = windows.reduce(0) { $0 + $1.loss }
+        let mean = total / Double(tokens)
+        let count = Double(windows.count)
+        let squares = windows.reduce(0) { sum, window in
+            let difference = window.loss / Double(window.tokens) - mean
+            return sum + difference * difference
+        }
         return Result(
             step: loaded.checkpoint.step, digest: loaded.checkpoint.digest, loss: mean,
-            standardError: (variance / count).squareRoot(),
-            bitsPerByte: losses.reduce(0, +) / PortableMath.log(2) / Double(bytes.count), tokens: losses.count)
+            standardError: count > 1 ? (squares / (count - 1) / count).squareRoot() : 0,
+            bitsPerByte: total / PortableMath.log(2) / Double(try tokenizer.decode(Array(ids.dropFirst())).count),
+            tokens: tokens)
     }
 }

@@ -40,7 +40,8 @@ struct Generate: ParsableCommand {
         let work = Workspace(shape: loaded.model.shape, sequences: 1)
         while ids.count < start + tokens {
             let logits = loaded.model.nextLogits(after: ids, parameters: loaded.parameters.floats, work: work)
-            let next = sampler.choose(logits, index: ids.count - start)
+            // A vocabulary may be larger than the tokenizer's: ids behind it have no text.
+            let next = sampler.choose(Array(logits.prefix(tokenizer.vocabulary)), index: ids.count - start)
             if let end = tokenizer.endOfText, next == end { break }
             ids.append(Int32(next))
         }

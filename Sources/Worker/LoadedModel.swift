@@ -6,7 +6,7 @@ import Tensors
 import Training
 import Transformer
 
-/// A model from a run folder (its newest good checkpoint) or from a checkpoint, ready to compute with.
+/// A model from a run folder (its newest checkpoint; a damaged one is an error, since reading moves nothing) or from a checkpoint, ready to compute with.
 struct LoadedModel {
     let model: GPT2
     let parameters: Arena
@@ -24,10 +24,11 @@ struct LoadedModel {
         }
         if isFolder.boolValue {
             let directory = RunDirectory(url)
-            guard let newest = try CheckpointFolder(directory.checkpoints).newestGood().checkpoint else {
+            let folder = CheckpointFolder(directory.checkpoints)
+            guard let newest = try folder.steps().last else {
                 throw Failure(.badData, "\(path) holds no checkpoint yet; train it first.")
             }
-            checkpoint = newest
+            checkpoint = try folder.checkpoint(step: newest)
             self.directory = directory
         } else {
             checkpoint = try Checkpoint(url)
@@ -63,15 +64,25 @@ struct LoadedModel {
         {
             return corpus
         }
-        return try CorpusPreparation.prepare(run.corpus, cache: RunDirectory.corpora)
+        let corpus = try CorpusPreparation.prepare(run.corpus, cache: RunDirectory.corpora)
+        if let digest = checkpoint.header.attributes["corpus_digest"], digest != corpus.contentDigest {
+            throw Failure(
+                .badData,
+                "The text of \(run.name) is not what the run was trained on: what is held out now may have been "
+                    + "training text. Bring that text back, or measure a file with --text.")
+        }
+        return corpus
     }
 
     /// The tokenizer of the run's corpus; bytes for a model that no run of ours made.
     func tokenizer() throws -> any Tokenizer {
         if run != nil { return try corpus().tokenizer }
         let bytes = BytesTokenizer()
-        guard bytes.vocabulary <= model.shape.vocabulary else {
-            throw Failure(.usage, "A vocabulary of \(model.shape.vocabulary) has no room for bytes.")
+        guard bytes.vocabulary == model.shape.vocabulary else {
+            throw Failure(
+                .usage,
+                "\(checkpoint.file.path) has a vocabulary of \(model.shape.vocabulary) whose tokenizer Apus does not "
+                    + "have; text goes in and out of models of bytes (vocabulary 257), and of runs.")
         }
         return bytes
     }

@@ -12,6 +12,8 @@ enum Main {
             var command = try ApusWorker.parseAsRoot()
             try command.run()
         } catch {
+            // Before the ranks have met, all find the same; one of them speaks.
+            if !Launch.isFirstRank { exit(report(error).0.rawValue) }
             end(with: error)
         }
     }

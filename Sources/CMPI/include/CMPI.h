@@ -1,6 +1,7 @@
 // Apus's vocabulary over MPI: a dozen calls on MPI_COMM_WORLD. The only code that includes <mpi.h>; its macros cannot
 // be imported by Swift. Every call returns MPI's error code, 0 for success; errors do not end the process by
-// themselves (MPI_ERRORS_RETURN). Counts are size_t: what MPI's int cannot hold goes in pieces.
+// themselves (MPI_ERRORS_RETURN). Counts are size_t: what MPI's int cannot hold goes in pieces, or, in the
+// two gathers, is refused with MPI_ERR_COUNT.
 #pragma once
 #include <stddef.h>
 
