@@ -16,6 +16,8 @@ final class LadderDisplay: RunDisplay {
         var startedStep = 0
         var last: RunEvent.Evaluated?
         var runBegun = ContinuousClock.now
+        /// What the runs of a ladder say alike is shown once.
+        var told: Set<String> = []
     }
 
     private let count: Int
@@ -65,7 +67,9 @@ final class LadderDisplay: RunDisplay {
             }
         case .step(let step): show(step)
         case .evaluated(let evaluated): state.withLock { $0.last = evaluated }
-        case .message(let message): complain("apus: \(message.text)")
+        case .message(let message):
+            let isNew = state.withLock { $0.told.insert(message.text).inserted }
+            if isNew { complain("apus: \(message.text)") }
         case .checkpointed, .ended: break
         }
     }
