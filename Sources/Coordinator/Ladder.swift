@@ -43,7 +43,7 @@ struct Ladder {
             sequences: 16, peakLearningRate: 3e-3)
     }
 
-    /// About nine minutes on two cores: the same shape on text, with a longer context.
+    /// About twelve minutes on two cores: the same shape on text, with a longer context.
     static func text(_ paths: [String]) -> Ladder {
         Ladder(
             source: .text(paths), widths: [32, 64, 96, 128], layers: 3,
@@ -74,7 +74,7 @@ struct Ladder {
             batch:      {sequences: \(sequences), slot: 4}
             schedule:   {kind: cosine, peak: \(peak), floor: \(peak / 10), warmup_steps: \(min(50, steps / 10))}
             steps: \(steps)
-            evaluate:   {every: \(max(1, steps / 6)), tokens: 98000}
+            evaluate:   {every: \(max(1, steps / 4)), tokens: 98000}
             checkpoint: {every: \(max(1, steps / 4)), keep: 1}
             seed: 1
             """
