@@ -90,6 +90,9 @@ public struct LedgerRow: Sendable, Equatable {
 public final class Ledger {
     private let file: FileHandle
     private let path: String
+    /// Rows that the disk has not taken yet, and the length of those that it has.
+    private var pending = Data()
+    private var length: UInt64
 
     /// Opens the ledger for the step after `step`, creating it where there is none.
     /// Rows behind `step` are not looked at: a crash of the machine may have left anything there.
@@ -107,20 +110,39 @@ public final class Ledger {
             .joined()
         try DurableFile.replace(url, with: Data(text.utf8))
         file = try FileHandle(forWritingTo: url)
-        try file.seekToEnd()
+        length = try file.seekToEnd()
     }
 
-    /// Appends the row of the next step.
-    public func append(_ row: LedgerRow) throws {
-        do {
-            try file.write(contentsOf: Data((row.csv + "\n").utf8))
-        } catch {
-            throw Failure(.worker, "Cannot append step \(row.step) to \(path): \(error.localizedDescription)")
-        }
+    /// Appends the row of the next step. Rows that a full disk does not take are tried again with the next one.
+    public func append(_ row: LedgerRow) {
+        pending += Data((row.csv + "\n").utf8)
+        try? flush()
     }
 
     /// Makes the rows so far survive a crash of the machine; to be called before a checkpoint relies on them.
-    public func synchronize() throws { try file.synchronize() }
+    /// - Throws: `Failure(.worker)` when the disk does not take them.
+    public func synchronize() throws {
+        do {
+            try flush()
+            try file.synchronize()
+        } catch {
+            throw Failure(.worker, "cannot append to \(path): \(error.localizedDescription)")
+        }
+    }
+
+    private func flush() throws {
+        guard !pending.isEmpty else { return }
+        do {
+            try file.write(contentsOf: pending)
+        } catch {
+            // Part of a row may have been written.
+            try? file.truncate(atOffset: length)
+            try? file.seek(toOffset: length)
+            throw error
+        }
+        length += UInt64(pending.count)
+        pending.removeAll(keepingCapacity: true)
+    }
 
     /// The whole rows 1, 2, 3, … of a ledger, up to `limit`; empty when there is no file. A torn last line is left out.
     /// - Throws: `Failure(.badData)` when a line other than the last is no row, or a step is missing.

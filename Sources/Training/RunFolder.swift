@@ -132,8 +132,8 @@ final class RunFolder {
     ]
 
     /// Appends a step to the ledger and the timings.
-    func record(_ row: LedgerRow, seconds: StepSeconds) throws {
-        try ledger.append(row)
+    func record(_ row: LedgerRow, seconds: StepSeconds) {
+        ledger.append(row)
         guard let launch = provenance.launches.last else { return }
         let values = [
             seconds.total, Double(row.batchTokens) / seconds.total, seconds.data, seconds.slots, seconds.reduction,

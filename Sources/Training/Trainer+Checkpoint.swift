@@ -10,13 +10,19 @@ extension Trainer {
     }
 
     /// Writes the state after `step` updates. All ranks take part; rank 0 writes, tensor by tensor.
+    /// - Parameter prepare: what rank 0 does first, such as making the ledger durable; its error is one of the
+    ///   checkpoint's, met only when all ranks have done their part.
     /// - Returns: the record, on rank 0.
     /// - Throws: on rank 0, `CheckpointError` when it cannot be written; the older ones are as they were.
-    public func saveCheckpoint(in folder: URL, attributes: [String: String]) throws -> CommitRecord? {
+    public func saveCheckpoint(in folder: URL, attributes: [String: String], prepare: () throws -> Void) throws
+        -> CommitRecord?
+    {
         let header = CheckpointHeader(
             step: step, tokens: step * config.tokensPerStep, config: config.yaml, attributes: attributes)
         var file = Result { () throws -> CheckpointFile? in
-            link.rank == 0 ? try CheckpointFile(folder: folder, header: header, tensors: specifications) : nil
+            guard link.rank == 0 else { return nil }
+            try prepare()
+            return try CheckpointFile(folder: folder, header: header, tensors: specifications)
         }
         for tensor in model.layout.tensors {
             append(parameters.floats[tensor.region.range], to: &file)

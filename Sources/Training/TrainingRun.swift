@@ -94,7 +94,7 @@ public final class TrainingRun<Link: Communicator> {
             let isLast = trainer.step == trainer.config.steps
             let isDue = trainer.config.evaluate.every.map { trainer.step % $0 == 0 } ?? false
             let evaluation = isLast || isDue ? try evaluate() : nil
-            try folder?.record(row(result, evaluation), seconds: result.seconds)
+            folder?.record(row(result, evaluation), seconds: result.seconds)
             stops = result.stops && !isLast
             try saveIfDue(atEnd: isLast || stops || stoppedEarly)
         }
@@ -152,11 +152,11 @@ public final class TrainingRun<Link: Communicator> {
         guard isDue || atEnd else { return }
         let begun = Stopwatch()
         do {
-            try folder?.synchronize()
             let record = try trainer.saveCheckpoint(
-                in: folder?.directory.checkpoints ?? URL(fileURLWithPath: "."), attributes: folder?.attributes ?? [:])
+                in: folder?.directory.checkpoints ?? URL(fileURLWithPath: "."), attributes: folder?.attributes ?? [:],
+                prepare: { try folder?.synchronize() })
             if let record { folder?.committed(record, seconds: begun.seconds) }
-        } catch  where error is CheckpointError || error is CocoaError || error is POSIXError {
+        } catch  where !(error is CommunicationError) {
             let message = RunEvent.message(.init(time: now(), text: "No checkpoint at step \(trainer.step): \(error)"))
             guard atEnd else {
                 folder?.note(message)

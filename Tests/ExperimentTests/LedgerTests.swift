@@ -18,7 +18,7 @@ struct LedgerTests {
         try withTemporaryFolder { folder in
             let url = folder.appendingPathComponent("ledger.csv")
             let ledger = try Ledger(at: url, resumingAfter: 0)
-            for step in 0..<count { try ledger.append(row(step + 1)) }
+            for step in 0..<count { ledger.append(row(step + 1)) }
             try ledger.synchronize()
             try body(url)
         }
@@ -74,7 +74,7 @@ struct LedgerTests {
             try edit(url) { $0 += "small,6,46" }
             let ledger = try Ledger(at: url, resumingAfter: step)
             #expect(try Ledger.read(url) == (0..<step).map { row($0 + 1) })
-            for next in step..<5 { try ledger.append(row(next + 1)) }
+            for next in step..<5 { ledger.append(row(next + 1)) }
             #expect(try Data(contentsOf: url) == uninterrupted)
         }
     }
@@ -127,7 +127,7 @@ struct LedgerTests {
         try withLedger(6) { url in
             try edit(url) { $0 = $0.replacing("small,5,", with: "\0\0\0") }
             let ledger = try Ledger(at: url, resumingAfter: 3)
-            try ledger.append(row(4))
+            ledger.append(row(4))
             #expect(try Ledger.read(url) == (1...4).map(row))
         }
     }
