@@ -23,6 +23,11 @@ public struct Batch: Sendable {
         counted = [UInt8](repeating: 0, count: capacity * context)
     }
 
+    /// Bytes of a batch's storage.
+    public static func bytes(capacity: Int, context: Int) -> Int {
+        capacity * context * (2 * MemoryLayout<Int32>.stride + MemoryLayout<UInt8>.stride)
+    }
+
     /// Tokens that are filled: sequences × context.
     public var filledTokens: Int { sequences * context }
 

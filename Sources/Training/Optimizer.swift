@@ -30,10 +30,13 @@ final class ShardedAdamW {
                 Segment(inArena: inArena, inShards: inShards, decays: layout.tensors[tensor].shape.count >= 2))
         }
         self.segments = segments
-        let count = max(1, owned.reduce(0) { $0 + $1.count })
+        let count = Self.floatsOfMoment(shards: shards, rank: rank)
         firstMoment = Arena(count: count)
         secondMoment = Arena(count: count)
     }
+
+    /// Floats of each of the two moments of a rank's shards.
+    static func floatsOfMoment(shards: Shards, rank: Int) -> Int { max(1, shards.ownedCount(by: rank)) }
 
     /// Every piece of `ranges` that is owned: which range, where in the arena, and where among the owned floats.
     static func overlaps(

@@ -64,6 +64,7 @@ public final class TrainingRun<Link: Communicator> {
                 "The corpus in \(shared.corpusFolder) on host \(settings.host) is not rank 0's; remove it there, or "
                     + "use a shared folder.")
         }
+        try requireMemory(for: agreed, corpus: corpus, hosts: hosts, link: link)
         trainer = try Trainer(config: agreed, corpus: corpus, link: link, kernels: kernels)
         evaluations = shared.evaluations
         sgemmGigaflops = MatrixProductRate.measure()
@@ -243,6 +244,21 @@ private func hostNames<Link: Communicator>(_ own: String, link: Link) throws -> 
     var padded = Array(own.utf8.prefix(255))
     padded += Array(repeating: 0, count: 256 - padded.count)
     return try link.allGather(padded).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+}
+
+/// Every host must have the memory that its ranks will take.
+/// - Throws: `Failure(.usage)` on all ranks, with the first host that has not, and settings that would fit.
+private func requireMemory<Link: Communicator>(
+    for config: RunConfig, corpus: PreparedCorpus, hosts: [String], link: Link
+) throws {
+    // More ranks than slots have a refusal of their own.
+    guard link.ranks <= config.slots else { return }
+    let limits = try link.allGather([HostMemory.limitBytes ?? .max]).map { $0[0] }
+    let resident = try link.allGather([HostMemory.residentBytes]).map { $0[0] }
+    let plan = MemoryPlan(
+        config: config, shape: config.model.shape(tokenizerVocabulary: corpus.vocabulary), ranks: link.ranks,
+        hosts: Set(hosts).count, baseBytes: resident.max() ?? 0)
+    if let refusal = MemoryCheck(plan, hostBytes: limits.min()).refusal { throw refusal }
 }
 
 /// What rank 0 tells the others of the run.

@@ -27,6 +27,16 @@ public final class Workspace {
         losses = Array(repeating: 0, count: rows)
     }
 
+    /// Floats of a workspace's arena.
+    public static func floats(shape: ModelShape, sequences: Int) -> Int {
+        let rows = sequences * shape.context
+        var layout = ArenaLayout()
+        for _ in 0..<shape.layers { _ = KeptRegions(shape: shape, rows: rows, layout: &layout) }
+        _ = layout.reserve(rows: rows, columns: shape.width)
+        _ = SharedRegions(shape: shape, rows: rows, layout: &layout)
+        return layout.count
+    }
+
     /// What block `index` keeps of a slot of so many sequences; `index` may be the number of blocks, for their output.
     package func input(ofBlock index: Int, sequences: Int) -> Matrix {
         arena.floats.matrix(index < blocks.count ? blocks[index].input : output, rows: sequences * shape.context)

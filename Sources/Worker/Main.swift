@@ -71,7 +71,8 @@ struct ApusWorker: ParsableCommand {
             """,
         version: "apus-worker \(version)",
         subcommands: [
-            Train.self, Bench.self, Evaluate.self, Generate.self, Doctor.self, KernelSets.self, ReferenceCheck.self,
+            Train.self, Bench.self, Evaluate.self, Generate.self, Plan.self, Doctor.self, KernelSets.self,
+            ReferenceCheck.self,
         ],
         defaultSubcommand: Train.self)
 

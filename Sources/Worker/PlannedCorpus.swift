@@ -1,0 +1,57 @@
+import Corpus
+import Experiment
+import Foundation
+
+/// What is known of a configuration's corpus without preparing it.
+struct PlannedCorpus {
+    /// Of its token shards.
+    let bytes: Int
+    private let heldOutTokens: Int
+
+    init(_ config: RunConfig) {
+        let (train, heldOut, bytesPerToken) = Self.tokens(config.corpus)
+        bytes = (train + heldOut) * bytesPerToken
+        heldOutTokens = heldOut
+    }
+
+    /// Sequences of an evaluation.
+    func evaluationSequences(_ config: RunConfig) -> Int {
+        let available = max(1, (heldOutTokens - 1) / config.model.context)
+        return switch config.evaluate.tokens {
+        case .all: available
+        case .tokens(let tokens):
+            max(1, heldOutTokens > 0 ? min(available, tokens / config.model.context) : tokens / config.model.context)
+        }
+    }
+
+    /// The ids of a corpus.
+    /// - Throws: `Failure` for a prepared corpus that does not open, or an unknown tokenizer.
+    static func vocabulary(_ corpus: CorpusConfig) throws -> Int {
+        if let known = corpus.knownVocabulary { return known }
+        guard let prepared = corpus.prepared else { return try Tokenizers.named(corpus.tokenizer).vocabulary }
+        return try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false).vocabulary
+    }
+
+    /// Tokens to train on, held-out tokens, and bytes of a token; nothing where text is not at hand.
+    private static func tokens(_ corpus: CorpusConfig) -> (train: Int, heldOut: Int, bytesPerToken: Int) {
+        if let calibration = corpus.calibration {
+            return (calibration.tokens, max(calibration.tokens / 20, 65_536), 2)
+        }
+        if let prepared = corpus.prepared {
+            let opened = try? PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false)
+            return (opened?.train.count ?? 0, opened?.heldOut.count ?? 0, (opened?.vocabulary ?? 0) > 65_536 ? 4 : 2)
+        }
+        // A token is a byte or more, and one in twenty is held out.
+        let text = corpus.paths.reduce(0) { $0 + bytes(at: $1) }
+        return (text - text / 20, text / 20, 2)
+    }
+
+    private static func bytes(at path: String) -> Int {
+        let inside = FileManager.default.enumerator(atPath: path)?.compactMap { "\(path)/\($0)" } ?? []
+        return ([path] + inside).reduce(0) { sum, file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
+            return sum + (isFile ? (attributes?[.size] as? NSNumber)?.intValue ?? 0 : 0)
+        }
+    }
+}
