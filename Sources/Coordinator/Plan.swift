@@ -4,34 +4,112 @@ import Experiment
 import Foundation
 import Reports
 
-struct Plan: ParsableCommand {
+struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Before a run: parameters, tokens, FLOPs, memory per rank, checkpoint sizes.",
+        abstract: "Before a run: parameters, tokens, FLOPs, memory per rank and host, hours, bytes on the wire.",
         discussion: """
+            Memory is the sum of what the trainer will allocate and of what a process takes by itself. Bytes per rank are \
+            its resident memory at the peak, as the system counts it (VmHWM): what is private to it, and what it touches \
+            of the memory that the ranks of its host share. Bytes per host are the private memory of its ranks and what \
+            they share, once.
+
+            Hours come from a probe of some seconds: a run of the same shape on random tokens, on this host. Where the \
+            shape is too large for this host they are estimated from the measured rate of matrix products. Between hosts \
+            a link of 10 Gbit/s is assumed.
+
+            What does not fit the hosts' memory is refused with exit code 2, after the plan, with settings that would fit.
+
             Examples:
               apus plan configs/books.yaml
-              apus plan configs/gpt3-175b.yaml --ranks 64 --set batch.slot=1
+              apus plan configs/books.yaml --ranks 64 --hosts 4 --host-memory 64GB --json
+              apus plan configs/gpt3-175b.yaml --ranks 64 --hosts 64 --host-memory 4TB --no-probe --set batch.slot=1
             """)
 
     @Argument(help: "The configuration.") var config: String
-    @Option(help: ArgumentHelp("Ranks; default: this host's cores, at most one per slot.", valueName: "p")) var ranks:
-        Int?
+    @Option(
+        help: ArgumentHelp(
+            "Ranks; default: this host's cores, for each of the hosts, at most one per slot.", valueName: "p"))
+    var ranks: Int?
+    @Option(help: ArgumentHelp("Hosts that the ranks are spread over.", valueName: "h")) var hosts = 1
+    @Option(
+        help: ArgumentHelp(
+            "Memory of a host, as in 64GB or 60GiB; default: what this host and its control groups grant.",
+            valueName: "size"))
+    var hostMemory: ByteSize?
+    @Flag(inversion: .prefixedNo, help: "Measure times and the size of a process with a short run.") var probe = true
+    @Flag(help: "One JSON object.") var json = false
     @Option(help: ArgumentHelp("Replace a value of the configuration; may be repeated.", valueName: "key=value"))
     var set: [String] = []
+    @Option(help: ArgumentHelp("The mpirun to use; default: the one in the PATH.", valueName: "path"))
+    var mpirun: String?
 
-    func run() throws {
-        let run = try RunConfig(file: URL(fileURLWithPath: config), overrides: set)
+    func validate() throws {
+        guard hosts > 0 else { throw ValidationError("--hosts \(hosts): there must be at least one.") }
+    }
+
+    func run() async throws {
+        let file = URL(fileURLWithPath: config)
+        let run = try RunConfig(file: file, overrides: set)
         let count = try RankCount(
-            asked: ranks, hostfile: nil, cores: Host.cores, slots: run.slots, sequences: run.batch.sequences)
+            asked: ranks, hostfile: nil, cores: hosts * Host.cores, slots: run.slots, sequences: run.batch.sequences)
+        guard hosts <= count.ranks else {
+            throw Failure(.usage, "\(count.ranks) ranks cannot be on \(hosts) hosts; every host needs one.")
+        }
+        let asked = PlanProbe(
+            config: file.path, settings: set, ranks: count.ranks, hosts: hosts, hostBytes: hostMemory?.bytes,
+            mpirun: mpirun)
+        let plan = try await plan(run, asked)
+        Console.show(json ? try plan.json : plan.text)
+        if let hint = count.hint, !json { Console.show(Console.style.plain(hint) + "\n") }
+        if let refusal = plan.memory.refusal { throw Failure(.usage, refusal) }
+    }
+
+    private func plan(_ run: RunConfig, _ asked: PlanProbe) async throws -> RunPlan {
         let shape = run.model.shape(tokenizerVocabulary: try vocabulary(run.corpus))
-        Console.show(RunPlan(config: run, shape: shape, ranks: count.ranks).text)
-        if let hint = count.hint { Console.show(Console.style.plain(hint) + "\n") }
+        var memory = try await asked.memory(measured: nil)
+        var measured: (report: ProbeReport, secondsOfStart: Double)?
+        var reason = "--no-probe"
+        if !memory.fits {
+            reason = "it does not fit"
+        } else if probe, let size = memory.probe {
+            switch try await asked.measure(size) {
+            case .measured(let report, let secondsOfStart):
+                measured = (report, secondsOfStart)
+                memory = try await asked.memory(measured: report)
+            case .nothing(let why): reason = why
+            }
+        } else if probe {
+            reason = memory.probeSkipped ?? "no probe"
+        }
+        let time = TimePlan(config: run, shape: shape, memory: memory, cores: Host.cores, probe: measured)
+        return RunPlan(
+            config: run, shape: shape, memory: memory, time: time, reasonForEstimate: measured == nil ? reason : nil)
     }
 
     private func vocabulary(_ corpus: CorpusConfig) throws -> Int {
         if let known = corpus.knownVocabulary { return known }
         guard let prepared = corpus.prepared else { return try Tokenizers.named(corpus.tokenizer).vocabulary }
         return try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false).vocabulary
+    }
+}
+
+/// A size as people write it: 64GB, 60GiB, 512M, 1000000.
+struct ByteSize: ExpressibleByArgument, Equatable {
+    let bytes: Int
+
+    init?(argument: String) {
+        let digits = argument.prefix { $0.isNumber || $0 == "." }
+        let unit = argument.dropFirst(digits.count).lowercased()
+        let letters = ["k", "m", "g", "t"]
+        guard let value = Double(digits), value > 0 else { return nil }
+        guard let letter = unit.first else {
+            bytes = Int(min(value, 1e18))
+            return
+        }
+        guard let power = letters.firstIndex(of: String(letter)), ["", "b", "ib"].contains(String(unit.dropFirst()))
+        else { return nil }
+        let base = unit.hasSuffix("ib") ? 1_024.0 : 1_000.0
+        bytes = Int(min(value * (0...power).reduce(1) { product, _ in product * base }, 1e18))
     }
 }

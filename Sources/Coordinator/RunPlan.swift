@@ -6,7 +6,12 @@ import Reports
 struct RunPlan {
     let config: RunConfig
     let shape: ModelShape
-    let ranks: Int
+    let memory: MemoryReport
+    let time: TimePlan
+    /// Why nothing was probed, where nothing was.
+    let reasonForEstimate: String?
+
+    private var ranks: Int { memory.ranks }
 
     var text: String {
         let tokens = config.totalTokens
@@ -24,62 +29,92 @@ struct RunPlan {
             "slots           \(config.slots) of \(config.batch.slot) sequences; \(ranks) \(ranks == 1 ? "rank" : "ranks") with "
                 + slotsPerRank,
             "",
-            "memory of the largest rank, about \(bytes(memory.total)):",
+            "memory of the largest rank, about \(bytes(memory.bytesPerRank)):",
         ]
-        lines += memory.parts.map {
+        lines += memory.memory.map {
             "  \(bytes($0.bytes).padding(toLength: 12, withPad: " ", startingAt: 0))  \($0.name)"
         }
+        lines += hostLines
         lines += ["checkpoint      \(bytes(checkpointBytes)) each, \(config.checkpoint.keep) kept"]
+        lines += timeLines
         return lines.map { Console.style.plain($0) + "\n" }.joined()
     }
 
-    /// Bytes of the rank that needs the most.
-    private var memory: (parts: [(name: String, bytes: Int)], total: Int) {
-        let arena = 4 * shape.totalParameters
-        let gradients = largestRank.arenas
-        let parts = [
-            (name: "parameters", bytes: arena),
-            (name: "gradients: \(gradients) \(gradients == 1 ? "arena" : "arenas")", bytes: gradients * arena),
-            (name: "both moments of its shard, 1/\(ranks) of the model", bytes: 2 * arena / ranks),
-            (name: "sums and messages of the reduction", bytes: reductionBytes),
-            (name: "activations of a slot of \(config.batch.slot * shape.context) tokens", bytes: activationBytes),
-        ]
-        return (parts, parts.map(\.bytes).reduce(0, +))
-    }
-
-    /// Gradient arenas, and slots, of the rank that has the most: one arena per maximal subtree, and what depth-first
-    /// addition of the deepest one needs besides.
-    private var largestRank: (arenas: Int, slots: Int) {
-        let tree = SlotTree(slots: config.slots)
-        let leaves = (0..<ranks).map { tree.leaves(rank: $0, ranks: ranks) }
-        let arenas = leaves.map { range in
-            tree.maximalSubtrees(in: range).enumerated().map { $0 + SlotTree.depth(leaves: $1.count) }.max() ?? 0
+    private var hostLines: [String] {
+        let window = memory.windowBytesPerHost > 0 ? ", \(bytes(memory.windowBytesPerHost)) of it in one window" : ""
+        let have = memory.hostBytes.map { "; a host has \(bytes($0))" } ?? ""
+        let count = memory.ranksPerHost == 1 ? "1 rank" : "\(memory.ranksPerHost) ranks"
+        var lines = ["host            \(bytes(memory.bytesPerHost)) for \(count)\(window)\(have)"]
+        if memory.hosts > 1 {
+            lines.append(
+                "wire            a step sends \(bytes(memory.bytesSentPerRankAndStep)) from the busiest rank, "
+                    + "\(bytes(memory.bytesSentPerHostAndStep)) from its host: "
+                    + "\(Humanly.duration(seconds: time.secondsOfMessages)) at 10 Gbit/s")
         }
-        return (arenas.max() ?? 1, leaves.map(\.count).max() ?? 1)
+        return lines
     }
 
-    /// The sums over a rank's shards, and what the others send for one shard of a bucket of 16 MiB.
-    private var reductionBytes: Int {
-        guard ranks > 1 else { return 0 }
-        let tree = SlotTree(slots: config.slots)
-        let partials = (0..<ranks).map { tree.maximalSubtrees(in: tree.leaves(rank: $0, ranks: ranks)).count }
-        let shard = min(16 << 20, 4 * shape.totalParameters) / ranks
-        return 4 * shape.totalParameters / ranks + (partials.reduce(0, +) - 1) * shard
+    private var timeLines: [String] {
+        let parts = [
+            ("steps of \(Humanly.significant(1e3 * time.secondsPerStep, 3)) ms", time.secondsOfSteps),
+            ("evaluations", time.secondsOfEvaluations), ("checkpoints", time.secondsOfCheckpoints),
+            ("start and end", time.secondsOfStart),
+        ]
+        let list = parts.map { "\($0) \(Humanly.duration(seconds: $1))" }.joined(separator: ", ")
+        let source = reasonForEstimate.map { "estimated, not probed (\($0))" } ?? "probed on this host"
+        return ["time            \(Humanly.duration(seconds: time.seconds)), \(source): \(list)"]
     }
 
-    /// What a forward pass keeps for backward, with a tile of logits: per token and block ten widths, the heads'
-    /// softmax sums and the norms' moments; eight widths besides.
-    private var activationBytes: Int {
-        let tokens = config.batch.slot * shape.context
-        let perToken = shape.layers * (10 * shape.width + shape.heads + 4) + 8 * shape.width + 2
-        return 4 * (tokens * perToken + min(tokens, shape.logitTileRows) * shape.vocabulary)
+    /// What others read; the memory's keys beside it.
+    var json: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(Object(plan: self)), as: UTF8.self) + "\n"
+        }
+    }
+
+    private struct Object: Encodable {
+        let plan: RunPlan
+
+        private enum Key: String, CodingKey {
+            case run, parameters, parametersWithHead, nonEmbeddingParameters, tokens, steps, slots, flopsExact, flops6nd
+            case checkpointBytes, hours, seconds, secondsPerStep, secondsOfEvaluations, secondsOfCheckpoints
+            case secondsOfStart, isEstimated, reasonForEstimate
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            let (config, shape, time) = (plan.config, plan.shape, plan.time)
+            try plan.memory.encode(to: encoder)
+            var keys = encoder.container(keyedBy: Key.self)
+            try keys.encode(config.name, forKey: .run)
+            try keys.encode(shape.totalParameters, forKey: .parameters)
+            try keys.encode(shape.parametersWithHead, forKey: .parametersWithHead)
+            try keys.encode(shape.nonEmbeddingParameters, forKey: .nonEmbeddingParameters)
+            try keys.encode(config.totalTokens, forKey: .tokens)
+            try keys.encode(config.steps, forKey: .steps)
+            try keys.encode(config.slots, forKey: .slots)
+            try keys.encode(shape.flopsExact(tokens: config.totalTokens), forKey: .flopsExact)
+            try keys.encode(shape.flops6ND(tokens: config.totalTokens), forKey: .flops6nd)
+            try keys.encode(plan.checkpointBytes, forKey: .checkpointBytes)
+            try keys.encode(time.hours, forKey: .hours)
+            try keys.encode(time.seconds, forKey: .seconds)
+            try keys.encode(time.secondsPerStep, forKey: .secondsPerStep)
+            try keys.encode(time.secondsOfEvaluations, forKey: .secondsOfEvaluations)
+            try keys.encode(time.secondsOfCheckpoints, forKey: .secondsOfCheckpoints)
+            try keys.encode(time.secondsOfStart, forKey: .secondsOfStart)
+            try keys.encode(time.isEstimated, forKey: .isEstimated)
+            try keys.encodeIfPresent(plan.reasonForEstimate, forKey: .reasonForEstimate)
+        }
     }
 
     private var checkpointBytes: Int { 3 * 4 * shape.totalParameters }
 
     private var slotsPerRank: String {
         let least = config.slots / ranks
-        return largestRank.slots == least ? "\(least) each" : "\(least) to \(largestRank.slots)"
+        let most = memory.slotsOfBusiestRank
+        return most == least ? "\(least) each" : "\(least) to \(most)"
     }
 
     private func pfDays(_ tokens: Int) -> String { Humanly.significant(shape.flops6ND(tokens: tokens) / 8.64e19, 3) }

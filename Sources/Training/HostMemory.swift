@@ -14,6 +14,9 @@ public enum HostMemory {
     /// What this process has in memory now.
     public static var residentBytes: Int { kilobytes("VmRSS", in: "/proc/self/status") ?? 0 }
 
+    /// Of these, pages of files: the executable, libraries, and what is mapped.
+    public static var residentFileBytes: Int { kilobytes("RssFile", in: "/proc/self/status") ?? 0 }
+
     /// The most that this process has had in memory.
     public static var peakResidentBytes: Int { kilobytes("VmHWM", in: "/proc/self/status") ?? 0 }
 

@@ -14,17 +14,9 @@ public struct MemoryCheck: Sendable {
     public var neededBytes: Int { plan.heldBytes(ofHost: plan.largestHost) }
     public var fits: Bool { hostBytes.map { neededBytes <= $0 } ?? true }
 
-    /// Another way to run the same model and global batch.
-    public struct Setting: Sendable, Equatable, Codable {
-        /// What to change, as in "batch.slot: 2" or "--ranks 4".
-        public let changes: [String]
-        /// Of the largest host then.
-        public let bytes: Int
-    }
-
     /// Settings that fit: each that suffices alone, nearest first of its kind; else the smallest combination that does;
     /// none where the model itself is too large for any.
-    public var suggestions: [Setting] {
+    public var suggestions: [MemoryReport.Setting] {
         let alone = [smallerSlots, fewerRanks, moreHosts].compactMap { variants in variants.first(where: fits) }
         if !alone.isEmpty { return alone.map(setting) }
         let slots = smallerSlots
@@ -96,17 +88,19 @@ public struct MemoryCheck: Sendable {
         config.batch.slot = variant.slot
         return MemoryPlan(
             config: config, shape: plan.shape, ranks: variant.ranks, hosts: variant.hosts, baseBytes: plan.baseBytes,
+            sharedBaseBytes: plan.sharedBaseBytes,
             corpusBytes: plan.corpusBytes)
     }
 
     private func fits(_ variant: Variant) -> Bool { MemoryCheck(plan(variant), hostBytes: hostBytes).fits }
 
-    private func setting(_ variant: Variant) -> Setting {
+    private func setting(_ variant: Variant) -> MemoryReport.Setting {
         var changes: [String] = []
         if variant.slot != current.slot { changes.append("batch.slot: \(variant.slot)") }
         if variant.ranks != current.ranks { changes.append("--ranks \(variant.ranks)") }
         if variant.hosts != current.hosts { changes.append("the ranks on \(variant.hosts) hosts") }
-        return Setting(changes: changes, bytes: MemoryCheck(plan(variant), hostBytes: hostBytes).neededBytes)
+        return MemoryReport.Setting(
+            changes: changes, bytes: MemoryCheck(plan(variant), hostBytes: hostBytes).neededBytes)
     }
 
     /// 1.53 GiB.

@@ -17,27 +17,23 @@ public struct MemoryPlan: Sendable {
     public let arenaCount: Int
     /// Bytes of a process before the first arena: executable, libraries, and buffers of BLAS and MPI.
     public let baseBytes: Int
+    /// Of these, pages of the executable and of libraries, which ranks of a host have in common.
+    public let sharedBaseBytes: Int
     /// Bytes of the token shards, which every rank maps and the system can drop at any time.
     public let corpusBytes: Int
     private let largestTensor: Int
 
-    /// What some of a rank's memory is for.
-    public struct Part: Sendable, Equatable, Codable {
-        public let name: String
-        public let bytes: Int
-        /// Ranks of the host have it in common, or it is a neighbour's.
-        public let isShared: Bool
-    }
-
     /// - Precondition: hosts <= ranks <= slots.
     public init(
-        config: RunConfig, shape: ModelShape, ranks: Int, hosts: Int, baseBytes: Int, corpusBytes: Int = 0
+        config: RunConfig, shape: ModelShape, ranks: Int, hosts: Int, baseBytes: Int, sharedBaseBytes: Int = 0,
+        corpusBytes: Int = 0
     ) {
         let layout = GPT2(shape: shape, kernels: Kernels(.baseline)).layout
         let shards = Shards(blocks: layout.blocks, blockSize: ParameterLayout.blockSize, ranks: ranks)
         self.config = config
         self.shape = shape
         self.baseBytes = baseBytes
+        self.sharedBaseBytes = min(sharedBaseBytes, baseBytes)
         self.corpusBytes = corpusBytes
         reduction = ReductionPlan(tree: SlotTree(slots: config.slots), shards: shards, hosts: hosts)
         arenaCount = layout.arenaCount
@@ -45,31 +41,33 @@ public struct MemoryPlan: Sendable {
     }
 
     /// What a rank's memory is for.
-    public func parts(ofRank rank: Int) -> [Part] {
+    public func parts(ofRank rank: Int) -> [MemoryReport.Part] {
         let partials = reduction.partials(ofRank: rank)
         let arenas = SlotGradients.arenas(for: partials)
         let batches = 2 * Batch.bytes(capacity: config.batch.slot, context: shape.context)
         let parts = [
-            Part(name: "parameters, one copy per host", bytes: floats(arenaCount), isShared: true),
-            Part(
+            MemoryReport.Part(name: "parameters, one copy per host", bytes: floats(arenaCount), isShared: true),
+            MemoryReport.Part(
                 name: "gradients: \(arenas) \(arenas == 1 ? "arena" : "arenas")", bytes: arenas * floats(arenaCount),
                 isShared: false),
-            Part(
+            MemoryReport.Part(
                 name: "both moments of its shards, 1/\(reduction.ranks) of the model",
                 bytes: 2 * floats(ShardedAdamW.floatsOfMoment(shards: reduction.shards, rank: rank)), isShared: false),
-            Part(
+            MemoryReport.Part(
                 name: "its shards of the gradients of other ranks on its host",
                 bytes: floats(reduction.floatsRead(byRank: rank)), isShared: true),
-            Part(
+            MemoryReport.Part(
                 name: "messages of other hosts", bytes: floats(reduction.floatsReceived(byRank: rank)), isShared: false),
-            Part(
+            MemoryReport.Part(
                 name: "activations of a slot of \(config.batch.slot * shape.context) tokens",
                 bytes: activationBytes + batches, isShared: false),
-            Part(
+            MemoryReport.Part(
                 name: "a tensor on its way to a checkpoint", bytes: rank == 0 ? floats(largestTensor) : 0,
                 isShared: false),
-            Part(name: "token shards, mapped", bytes: corpusBytes, isShared: true),
-            Part(name: "the process itself, BLAS and MPI", bytes: baseBytes, isShared: false),
+            MemoryReport.Part(name: "token shards, mapped", bytes: corpusBytes, isShared: true),
+            MemoryReport.Part(name: "executable and libraries", bytes: sharedBaseBytes, isShared: true),
+            MemoryReport.Part(
+                name: "the process itself, BLAS and MPI", bytes: baseBytes - sharedBaseBytes, isShared: false),
         ]
         return parts.filter { $0.bytes > 0 }
     }
@@ -85,7 +83,9 @@ public struct MemoryPlan: Sendable {
     /// Bytes of all ranks of a host together, what they share once. Their gradients lie in the window, but are counted
     /// with their owners.
     public func bytes(ofHost host: Int) -> Int {
-        reduction.ranks(ofHost: host).reduce(floats(arenaCount) + corpusBytes) { $0 + privateBytes(ofRank: $1) }
+        reduction.ranks(ofHost: host).reduce(floats(arenaCount) + corpusBytes + sharedBaseBytes) {
+            $0 + privateBytes(ofRank: $1)
+        }
     }
 
     /// Bytes of a host that the system cannot take back: without the mapped token shards.

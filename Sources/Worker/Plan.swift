@@ -24,38 +24,12 @@ struct Plan: ParsableCommand {
     @Option(help: "Hosts that the ranks are on.") var hosts = 1
     @Option(help: "Bytes of a host; what this host and its control groups grant unless given.") var hostBytes: Int?
     @Option(help: "Bytes of a process before its first arena; those of this process unless given.") var baseBytes: Int?
+    @Option(help: "Bytes of these that are pages of files.") var sharedBaseBytes: Int?
     @Option(help: "Ranks that a probe on this host can have.") var cores = 1
     @Option(help: "Probe: train on random tokens in the current folder, with so many slots for each rank of mpirun.")
     var probeSlots: Int?
     @Flag(help: "One JSON object; always so.") var json = false
     @OptionGroup var kernelOption: KernelOption
-
-    /// What `apus plan` reads; sizes in bytes.
-    struct Result: Codable {
-        var ranks: Int
-        var hosts: Int
-        var ranksPerHost: Int
-        var bytesPerRank: Int
-        var bytesPerHost: Int
-        var windowBytesPerHost: Int
-        var baseBytes: Int
-        var memory: [MemoryPlan.Part]
-        /// Of what a host cannot give back, and what it has.
-        var bytesNeeded: Int
-        var hostBytes: Int?
-        var availableBytes: Int?
-        var fits: Bool
-        var refusal: String?
-        var suggestions: [MemoryCheck.Setting]
-        var bytesSentPerRankAndStep: Int
-        var bytesSentPerHostAndStep: Int
-        var slotsOfBusiestRank: Int
-        var partialsOfAllRanks: Int
-        var evaluationSequences: Int
-        var sgemmGflops: Double
-        var probe: ProbeSize?
-        var probeSkipped: String?
-    }
 
     func run() throws {
         let run = try RunConfig(file: URL(fileURLWithPath: config), overrides: settings)
@@ -73,18 +47,20 @@ struct Plan: ParsableCommand {
         print(try jsonText(result(run, shape)))
     }
 
-    private func result(_ run: RunConfig, _ shape: ModelShape) -> Result {
+    private func result(_ run: RunConfig, _ shape: ModelShape) -> MemoryReport {
         let sgemm = MatrixProductRate.measure()
         let corpus = PlannedCorpus(run)
         let plan = MemoryPlan(
             config: run, shape: shape, ranks: ranks, hosts: hosts,
-            baseBytes: baseBytes ?? HostMemory.peakResidentBytes, corpusBytes: corpus.bytes)
+            baseBytes: baseBytes ?? HostMemory.peakResidentBytes,
+            sharedBaseBytes: sharedBaseBytes ?? HostMemory.residentFileBytes, corpusBytes: corpus.bytes)
         let check = MemoryCheck(plan, hostBytes: hostBytes ?? HostMemory.limitBytes)
         let probe = ProbeSize.choose(for: plan, cores: cores, sgemmGigaflops: sgemm)
-        return Result(
+        return MemoryReport(
             ranks: ranks, hosts: hosts, ranksPerHost: plan.reduction.ranks(ofHost: plan.largestHost).count,
             bytesPerRank: plan.bytes(ofRank: plan.largestRank), bytesPerHost: plan.bytes(ofHost: plan.largestHost),
             windowBytesPerHost: plan.windowBytes(ofHost: plan.largestHost), baseBytes: plan.baseBytes,
+            sharedBaseBytes: plan.sharedBaseBytes,
             memory: plan.parts(ofRank: plan.largestRank), bytesNeeded: check.neededBytes, hostBytes: check.hostBytes,
             availableBytes: HostMemory.availableBytes, fits: check.fits, refusal: check.refusal?.message,
             suggestions: check.fits ? [] : check.suggestions, bytesSentPerRankAndStep: plan.bytesSentPerRank,

@@ -4,11 +4,7 @@ import Foundation
 import Tensors
 import Training
 
-/// How large a probe of a run is.
-struct ProbeSize: Codable, Equatable {
-    var ranks: Int
-    var slotsPerRank: Int
-
+extension ProbeSize {
     /// Seconds that a step of a probe may be expected to take at half of the matrix-product rate.
     private static let usualSeconds = 0.5
     private static let mostSeconds = 4.0
@@ -43,23 +39,6 @@ struct Probe {
     let kernels: Kernels
     let slotsPerRank: Int
 
-    /// What rank 0 prints.
-    struct Result: Codable {
-        var ranks: Int
-        var slotsPerRank: Int
-        var steps: Int
-        /// Medians: of a whole step, and of what in it does not grow with the slots.
-        var secondsPerStep: Double
-        var secondsOfReduction: Double
-        var secondsOfOptimizer: Double
-        /// Of `slotsPerRank` slots on every rank.
-        var secondsPerEvaluation: Double
-        var secondsPerCheckpoint: Double
-        var partialsOfAllRanks: Int
-        /// Resident at the peak beyond the planned arenas, of the rank that has the most.
-        var baseBytes: Int
-    }
-
     private static let seconds = 5.0
     private static let leastSteps = 5
 
@@ -88,18 +67,20 @@ struct Probe {
         let plan = MemoryPlan(
             config: probed, shape: shape, ranks: link.ranks, hosts: 1, baseBytes: 0,
             corpusBytes: PlannedCorpus(probed).bytes)
+        let files = HostMemory.residentFileBytes - plan.corpusBytes
         let beyond = try link.allGather([HostMemory.peakResidentBytes - plan.bytes(ofRank: link.rank)])
         guard link.rank == 0 else { return }
         let timings = try ProbeTimings(directory.timings)
-        let result = Result(
+        let report = ProbeReport(
             ranks: link.ranks, slotsPerRank: slotsPerRank, steps: clock.steps.count,
             secondsPerStep: median(clock.steps.dropFirst(2)),
             secondsOfReduction: timings.median("seconds_reduction") + timings.median("seconds_gather"),
             secondsOfOptimizer: timings.median("seconds_optimizer"),
             secondsPerEvaluation: median(clock.evaluations.dropFirst()), secondsPerCheckpoint: clock.checkpoint,
+            secondsInAll: clock.seconds,
             partialsOfAllRanks: (0..<link.ranks).reduce(0) { $0 + plan.reduction.partials(ofRank: $1).count },
-            baseBytes: max(0, beyond.map { $0[0] }.max() ?? 0))
-        print(try jsonText(result))
+            baseBytes: max(0, beyond.map { $0[0] }.max() ?? 0), sharedBaseBytes: max(0, files))
+        print(try jsonText(report))
     }
 
     /// The configuration of a probe: the model, slot, optimizer and reduction of a run; fewer slots, random tokens.
