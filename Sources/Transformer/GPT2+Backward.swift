@@ -28,11 +28,13 @@ extension GPT2 {
         let shared = forward(tokens, sequences: sequences, position: position, parameters: parameters, work: work)
         head.lossesAndGradient(
             shared.normed, targets: targets, counted: counted, into: &work.losses, dx: shared.dNormed,
-            logits: shared.logits, parameters: parameters, gradients: gradients, scratch: work.arena.floats)
+            logits: shared.logits, parameters: parameters, gradients: gradients, scratch: work.arena.floats,
+            clock: work.clock)
         shared.dx.floats.fill(0)
         finalNorm.backward(
             shared.dNormed, input: work.input(ofBlock: blocks.count, sequences: sequences), mean: shared.mean,
             inverse: shared.inverse, addingTo: shared.dx, parameters: parameters, gradients: gradients)
+        work.clock.lap(.norms)
     }
 
     /// One block's backward; called for the last block first, down to block 0.
@@ -40,19 +42,23 @@ extension GPT2 {
         block index: Int, sequences: Int, position: BatchPosition, parameters: Floats, gradients: Floats,
         work: Workspace
     ) {
+        work.clock.start()
         let shared = work.shared(sequences: sequences)
         blocks[index].backward(
             work.kept(index, sequences: sequences), shared.dx, work: shared, position: position,
             parameters: parameters, gradients: gradients)
+        work.clock.lap(.norms)
     }
 
     /// The embeddings' backward, after that of block 0. Then all gradients are final.
     public func finishBackward(
         tokens: [Int32], sequences: Int, position: BatchPosition, gradients: Floats, work: Workspace
     ) {
+        work.clock.start()
         let dx = work.shared(sequences: sequences).dx
         embeddingDropout.mask(at: position)?.apply(to: dx)
         embedding.backward(dx, tokens, gradients: gradients)
+        work.clock.lap(.norms)
     }
 
     /// Where the final gradients begin once the backward of block `index` is done: from this offset to the arena's end.

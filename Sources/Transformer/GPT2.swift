@@ -42,7 +42,7 @@ public struct GPT2: Sendable {
         let shared = forward(tokens, sequences: sequences, position: nil, parameters: parameters, work: work)
         head.losses(
             shared.normed, targets: targets, counted: counted, into: &work.losses, logits: shared.logits,
-            parameters: parameters, scratch: work.arena.floats)
+            parameters: parameters, scratch: work.arena.floats, clock: work.clock)
     }
 
     /// Logits of some rows of a slot.                                  result: [rows, vocabulary], row by row
@@ -50,10 +50,12 @@ public struct GPT2: Sendable {
         tokens: [Int32], sequences: Int, rows: Range<Int>, parameters: Floats, work: Workspace
     ) -> [Float] {
         let shared = forward(tokens, sequences: sequences, position: nil, parameters: parameters, work: work)
+        work.clock.lap(.norms)
         let result = Arena(count: rows.count * shape.vocabulary)
         multiply(
             shared.normed.rows(rows), parameters.matrix(embedding.tokens).transposed,
             into: Matrix(result.floats, rows: rows.count, columns: shape.vocabulary))
+        work.clock.lap(.products)
         // A view does not keep its arena alive.
         return withExtendedLifetime(result) { result.floats.array }
     }
@@ -63,6 +65,7 @@ public struct GPT2: Sendable {
         _ tokens: [Int32], sequences: Int, position: BatchPosition?, parameters: Floats, work: Workspace
     ) -> Workspace.Shared {
         precondition(work.shape == shape && sequences <= work.maximumSequences, "the workspace is of another model")
+        work.clock.start()
         let shared = work.shared(sequences: sequences)
         let first = work.input(ofBlock: 0, sequences: sequences)
         embedding.forward(tokens, into: first, parameters: parameters)

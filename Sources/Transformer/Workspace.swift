@@ -7,6 +7,8 @@ public final class Workspace {
     let shape: ModelShape
     let maximumSequences: Int
     let arena: Arena
+    /// Where the model's time goes; the time between its calls is nobody's.
+    public let clock = LapClock()
     /// Losses in nats of the tokens of the last slot.
     public internal(set) var losses: [Double]
 
@@ -37,7 +39,7 @@ public final class Workspace {
     }
 
     package func shared(sequences: Int) -> Shared {
-        Shared(shared, floats: arena.floats, rows: sequences * shape.context)
+        Shared(shared, floats: arena.floats, rows: sequences * shape.context, clock: clock)
     }
 
     /// Regions that one block keeps.
@@ -107,10 +109,11 @@ public final class Workspace {
         let logits: Region
         let tile: Attention.Scratch
         let arena: Floats
+        let clock: LapClock
         private let wideFloats: Floats  // [tokens · 4 width]
         private let rows: Int
 
-        fileprivate init(_ regions: SharedRegions, floats: Floats, rows: Int) {
+        fileprivate init(_ regions: SharedRegions, floats: Floats, rows: Int, clock: LapClock) {
             normed = floats.matrix(regions.normed, rows: rows)
             dNormed = floats.matrix(regions.dNormed, rows: rows)
             dx = floats.matrix(regions.dx, rows: rows)
@@ -120,6 +123,7 @@ public final class Workspace {
             logits = regions.logits
             tile = regions.tile
             arena = floats
+            self.clock = clock
             wideFloats = floats[regions.wide.range]
             self.rows = rows
         }
