@@ -49,7 +49,7 @@ public final class Trainer<Link: Communicator> {
         reduction = TreeReduction(
             link: link, tree: SlotTree(slots: config.slots), shards: shards, kernels: kernels,
             order: config.reduction == .tree ? .tree : .library)
-        work = Workspace(shape: shape, sequences: config.batch.slot)
+        work = Workspace(shape: shape, sequences: config.batch.slot, recomputes: config.recompute)
         slotGradients = SlotGradients(
             model: model, work: work, sequencesPerSlot: config.batch.slot, partials: reduction.ownPartials)
         optimizer = ShardedAdamW(

@@ -46,6 +46,18 @@ package struct Block: Sendable {
         _ kept: Workspace.Kept, into output: Matrix, work: Workspace.Shared, position: BatchPosition?,
         parameters: Floats
     ) {
+        activate(kept, work: work, position: position, parameters: parameters)
+        let activated = work.wide(columns: kept.hidden.columns)
+        kernels.gelu(kept.hidden, into: activated)
+        branch(
+            down, activated, adding: kept.middle, into: output, mask: downDropout.mask(at: position), work: work,
+            parameters: parameters)
+    }
+
+    /// What backward needs of forward: all that `kept` holds, from its input alone. Uses `work.normed`.
+    package func activate(
+        _ kept: Workspace.Kept, work: Workspace.Shared, position: BatchPosition?, parameters: Floats
+    ) {
         norm1.forward(
             kept.input, into: work.normed, mean: kept.mean1, inverse: kept.inverse1, parameters: parameters)
         queriesKeysValues.forward(work.normed, into: kept.qkv, parameters: parameters, clock: work.clock)
@@ -60,11 +72,6 @@ package struct Block: Sendable {
         norm2.forward(
             kept.middle, into: work.normed, mean: kept.mean2, inverse: kept.inverse2, parameters: parameters)
         up.forward(work.normed, into: kept.hidden, parameters: parameters, clock: work.clock)
-        let activated = work.wide(columns: kept.hidden.columns)
-        kernels.gelu(kept.hidden, into: activated)
-        branch(
-            down, activated, adding: kept.middle, into: output, mask: downDropout.mask(at: position), work: work,
-            parameters: parameters)
     }
 
     /// y = residual + dropout(linear(x)).

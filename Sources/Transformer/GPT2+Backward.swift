@@ -44,8 +44,13 @@ extension GPT2 {
     ) {
         work.clock.start()
         let shared = work.shared(sequences: sequences)
+        let kept = work.kept(index, sequences: sequences)
+        // Forward ended with the last block: what it needs is still there.
+        if work.recomputes, index < blocks.count - 1 {
+            blocks[index].activate(kept, work: shared, position: position, parameters: parameters)
+        }
         blocks[index].backward(
-            work.kept(index, sequences: sequences), shared.dx, work: shared, position: position,
+            kept, shared.dx, work: shared, position: position,
             parameters: parameters, gradients: gradients)
         work.clock.lap(.norms)
     }
