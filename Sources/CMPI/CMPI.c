@@ -1,9 +1,14 @@
 #include "CMPI.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <mpi.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 // A message of more elements than this goes in pieces, below MPI's limit of INT_MAX.
 #define PIECE ((size_t)1 << 30)
@@ -15,7 +20,18 @@ int apus_mpi_init(void) {
     return error;
 }
 
-int apus_mpi_finalize(void) { return MPI_Finalize(); }
+// The ranks of this host, and the windows that they share; set up by the first call that asks.
+static MPI_Comm host = MPI_COMM_NULL;
+static MPI_Win *windows = NULL;
+static int window_count = 0;
+
+int apus_mpi_finalize(void) {
+    // Freeing a window is collective on its host: here all ranks come along in the same order.
+    for (int i = 0; i < window_count; i++) MPI_Win_free(&windows[i]);
+    free(windows);
+    window_count = 0;
+    return MPI_Finalize();
+}
 
 void apus_mpi_abort(int code) {
     MPI_Abort(MPI_COMM_WORLD, code);
@@ -78,23 +94,6 @@ int apus_mpi_all_gather(const void *bytes, size_t count, void *all) {
     return MPI_Allgather(bytes, (int)count, MPI_BYTE, all, (int)count, MPI_BYTE, MPI_COMM_WORLD);
 }
 
-int apus_mpi_all_gather_parts(float *floats, const size_t *counts, const size_t *offsets) {
-    int size = apus_mpi_size(), error = MPI_SUCCESS;
-    int *int_counts = malloc((size_t)size * sizeof(int)), *int_offsets = malloc((size_t)size * sizeof(int));
-    if (!int_counts || !int_offsets) error = MPI_ERR_NO_MEM;
-    for (int r = 0; r < size && error == MPI_SUCCESS; r++) {
-        if (counts[r] > INT_MAX || offsets[r] > INT_MAX) error = MPI_ERR_COUNT;
-        int_counts[r] = (int)counts[r];
-        int_offsets[r] = (int)offsets[r];
-    }
-    if (error == MPI_SUCCESS)
-        error = MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, floats, int_counts, int_offsets, MPI_FLOAT,
-                               MPI_COMM_WORLD);
-    free(int_counts);
-    free(int_offsets);
-    return error;
-}
-
 int apus_mpi_all_sum(float *floats, size_t count) {
     int error = MPI_SUCCESS;
     for (size_t done = 0; done < count && error == MPI_SUCCESS; done += PIECE) {
@@ -149,6 +148,12 @@ int apus_mpi_start_receive(apus_mpi_requests *requests, float *floats, size_t co
     return MPI_SUCCESS;
 }
 
+int apus_mpi_progress(void) {
+    // Looking for any message moves all that are under way.
+    int found = 0;
+    return MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &found, MPI_STATUS_IGNORE);
+}
+
 int apus_mpi_wait_all(apus_mpi_requests *requests) {
     int error = MPI_SUCCESS;
     for (size_t done = 0; done < requests->count && error == MPI_SUCCESS; done += INT_MAX) {
@@ -157,4 +162,90 @@ int apus_mpi_wait_all(apus_mpi_requests *requests) {
     }
     requests->count = 0;
     return error;
+}
+
+static int require_host(void) {
+    if (host != MPI_COMM_NULL) return MPI_SUCCESS;
+    int error = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+    if (error == MPI_SUCCESS) MPI_Comm_set_errhandler(host, MPI_ERRORS_RETURN);
+    return error;
+}
+
+int apus_mpi_first_on_hosts(int *first) {
+    int error = require_host(), own = apus_mpi_rank();
+    if (error == MPI_SUCCESS) error = MPI_Bcast(&own, 1, MPI_INT, 0, host);
+    if (error == MPI_SUCCESS) error = MPI_Allgather(&own, 1, MPI_INT, first, 1, MPI_INT, MPI_COMM_WORLD);
+    return error;
+}
+
+// Where Open MPI puts the file behind a window.
+static const char *window_folder(void) {
+    const char *folder = getenv("OMPI_MCA_osc_sm_backing_directory");
+    return folder && *folder ? folder : "/dev/shm";
+}
+
+static size_t free_bytes(const char *folder) {
+    struct statvfs system;
+    return statvfs(folder, &system) == 0 ? (size_t)system.f_bavail * system.f_frsize : 0;
+}
+
+// Takes the pages of a segment now: a file system that runs full later would end the process with SIGBUS.
+static int reserve(void *segment, size_t bytes) {
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = ((uintptr_t)segment + page - 1) / page * page, end = ((uintptr_t)segment + bytes) / page * page;
+    if (end <= begin || madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) == 0) return 1;
+    return errno == EINVAL;  // Linux before 5.14 cannot: what was free a moment ago has to do
+}
+
+static int least(int own, int *of_all) { return MPI_Allreduce(&own, of_all, 1, MPI_INT, MPI_MIN, host); }
+
+int apus_mpi_share(size_t bytes, void *_Nullable *segments, size_t *sizes, size_t *needed, size_t *available) {
+    int error = require_host(), size = 0, rank = 0, all_well = 0;
+    if (error != MPI_SUCCESS) return error;
+    MPI_Comm_size(host, &size);
+    MPI_Comm_rank(host, &rank);
+    for (int r = 0; r < size; r++) segments[r] = NULL;
+
+    unsigned long long own = bytes, sum = 0;
+    error = MPI_Allreduce(&own, &sum, 1, MPI_UNSIGNED_LONG_LONG, MPI_SUM, host);
+    if (error != MPI_SUCCESS) return error;
+    *needed = (size_t)sum;
+    *available = free_bytes(window_folder());
+    error = least(*available > *needed, &all_well);
+    if (error != MPI_SUCCESS || !all_well) return error;
+
+    MPI_Info info;
+    MPI_Win window;
+    MPI_Win *list = realloc(windows, (size_t)(window_count + 1) * sizeof(MPI_Win));
+    if (list) windows = list;
+    error = least(list != NULL, &all_well);
+    if (error != MPI_SUCCESS || !all_well) return error;
+    MPI_Info_create(&info);
+    MPI_Info_set(info, "alloc_shared_noncontig", "true");  // segments begin on pages of their own
+    error = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, info, host, &segments[rank], &window);
+    MPI_Info_free(&info);
+    if (error != MPI_SUCCESS) return error;
+    for (int r = 0; r < size && error == MPI_SUCCESS; r++) {
+        MPI_Aint length;
+        int unit;
+        error = MPI_Win_shared_query(window, r, &length, &unit, &segments[r]);
+        sizes[r] = (size_t)length;
+    }
+    if (error != MPI_SUCCESS) return error;
+    error = least(reserve(segments[rank], bytes), &all_well);
+    if (error == MPI_SUCCESS && all_well) {
+        windows[window_count++] = window;
+        return MPI_SUCCESS;
+    }
+    for (int r = 0; r < size; r++) segments[r] = NULL;
+    MPI_Win_free(&window);
+    return error;
+}
+
+int apus_mpi_host_barrier(void) {
+    int error = require_host();
+    return error == MPI_SUCCESS ? MPI_Barrier(host) : error;
 }

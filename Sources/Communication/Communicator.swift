@@ -4,21 +4,51 @@ import Tensors
 public protocol Communicator: AnyObject {
     var rank: Int { get }
     var ranks: Int { get }
+    /// The first rank on the host of every rank; equal numbers are one host.
+    var firstOnHosts: [Int] { get throws }
 
     /// Returns when all ranks have called it.
     func barrier() throws
-    /// Every rank's values, in rank order; all ranks bring equally many.
-    func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws -> [[Value]]
+    /// Returns when all ranks of this host have called it.
+    func hostBarrier() throws
+    /// Every rank's values, in rank order, into `all`; all ranks bring equally many. Allocates nothing.
+    func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws
     /// Rank `root`'s floats go to all.
     func broadcast(_ floats: Floats, from root: Int) throws
     /// Rank `root`'s bytes go to all, who need not know how many they are.
     func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8]
-    /// Starts all messages and returns when all are done. Between two ranks, messages match by tag.
-    func exchange(sends: [Message], receives: [Message]) throws
-    /// Rank r brings `parts[r]` of `floats`; afterwards all ranks have all parts.
-    func allGather(_ floats: Floats, parts: [Range<Int>]) throws
     /// Sum over the ranks in the communicator's own order: a yardstick, whose bits depend on the number of ranks.
     func sumInPlace(_ floats: Floats) throws
+
+    /// Begins to send, and to receive; both end with `completeMessages`, and until then the floats are not touched.
+    /// Between two ranks, messages match by tag.
+    func startSending(_ message: Message) throws
+    func startReceiving(_ message: Message) throws
+    /// Moves what is under way, without waiting.
+    func progress() throws
+    /// Returns when all messages that were begun are done.
+    func completeMessages() throws
+
+    /// Memory that all ranks of this host see; they all call it.
+    /// - Parameter count: floats that this rank brings.
+    func shareMemory(count: Int) throws -> SharedMemory
+}
+
+extension Communicator {
+    /// Every rank's values, in rank order; all ranks bring equally many.
+    public func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws -> [[Value]] {
+        guard let first = values.first else { return Array(repeating: [], count: ranks) }
+        var all = [Value](repeating: first, count: ranks * values.count)
+        try allGather(values, into: &all)
+        return (0..<ranks).map { Array(all[($0 * values.count)..<(($0 + 1) * values.count)]) }
+    }
+
+    /// Starts all messages and returns when all are done.
+    public func exchange(sends: [Message], receives: [Message]) throws {
+        for message in receives { try startReceiving(message) }
+        for message in sends { try startSending(message) }
+        try completeMessages()
+    }
 }
 
 /// Floats to or from a peer.
@@ -32,6 +62,14 @@ public struct Message {
         self.tag = tag
         self.floats = floats
     }
+}
+
+/// What came of asking for memory that a host's ranks share.
+public enum SharedMemory {
+    /// One segment for each rank of the host, in their order, zeroed.
+    case segments([Floats])
+    /// The host has no room: bytes that its ranks need together, and bytes that there are.
+    case noRoom(needed: Int, available: Int)
 }
 
 /// A failed operation of a rank.
@@ -53,16 +91,22 @@ public struct CommunicationError: Error, CustomStringConvertible, Sendable {
 public final class OneProcess: Communicator {
     public let rank = 0
     public let ranks = 1
+    public let firstOnHosts = [0]
 
     public init() {}
 
     public func barrier() {}
-    public func allGather<Value: BitwiseCopyable>(_ values: [Value]) -> [[Value]] { [values] }
+    public func hostBarrier() {}
+    public func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) {
+        precondition(all.count == values.count, "room for one rank's values")
+        for index in values.indices { all[index] = values[index] }
+    }
     public func broadcast(_ floats: Floats, from root: Int) {}
     public func broadcast(_ bytes: [UInt8], from root: Int) -> [UInt8] { bytes }
-    public func exchange(sends: [Message], receives: [Message]) {
-        precondition(sends.isEmpty && receives.isEmpty, "one process has no peers")
-    }
-    public func allGather(_ floats: Floats, parts: [Range<Int>]) {}
     public func sumInPlace(_ floats: Floats) {}
+    public func startSending(_ message: Message) { preconditionFailure("one process has no peers") }
+    public func startReceiving(_ message: Message) { preconditionFailure("one process has no peers") }
+    public func progress() {}
+    public func completeMessages() {}
+    public func shareMemory(count: Int) -> SharedMemory { preconditionFailure("one process has nobody to share with") }
 }

@@ -40,20 +40,28 @@ public final class MPICommunicator: Communicator {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private func check(_ error: Int32, _ operation: String) throws {
+    private func check(_ error: Int32, _ operation: @autoclosure () -> String) throws {
         guard error != 0 else { return }
         let reason = Self.text { apus_mpi_error_text(error, $0, $1) }
-        throw CommunicationError(operation: operation, rank: rank, reason: reason)
+        throw CommunicationError(operation: operation(), rank: rank, reason: reason)
     }
 
     public func barrier() throws { try check(apus_mpi_barrier(), "MPI_Barrier") }
 
-    public func allGather<Value: BitwiseCopyable>(_ values: [Value]) throws -> [[Value]] {
-        guard let first = values.first else { return Array(repeating: [], count: ranks) }
-        var all = [Value](repeating: first, count: ranks * values.count)
+    public func hostBarrier() throws { try check(apus_mpi_host_barrier(), "MPI_Barrier on a host") }
+
+    public var firstOnHosts: [Int] {
+        get throws {
+            var first = [Int32](repeating: 0, count: ranks)
+            try check(apus_mpi_first_on_hosts(&first), "MPI_Comm_split_type")
+            return first.map(Int.init)
+        }
+    }
+
+    public func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws {
+        precondition(all.count == ranks * values.count, "room for every rank's values")
         try check(
             apus_mpi_all_gather(values, values.count * MemoryLayout<Value>.stride, &all), "MPI_Allgather")
-        return (0..<ranks).map { Array(all[($0 * values.count)..<(($0 + 1) * values.count)]) }
     }
 
     public func broadcast(_ floats: Floats, from root: Int) throws {
@@ -69,29 +77,41 @@ public final class MPICommunicator: Communicator {
         return result
     }
 
-    public func exchange(sends: [Message], receives: [Message]) throws {
-        for message in receives {
-            try check(
-                apus_mpi_start_receive(
-                    requests, message.floats.base, message.floats.count, Int32(message.peer), Int32(message.tag)),
-                "MPI_Irecv from rank \(message.peer)")
-        }
-        for message in sends {
-            try check(
-                apus_mpi_start_send(
-                    requests, message.floats.base, message.floats.count, Int32(message.peer), Int32(message.tag)),
-                "MPI_Isend to rank \(message.peer)")
-        }
-        try check(apus_mpi_wait_all(requests), "MPI_Waitall")
-    }
-
-    public func allGather(_ floats: Floats, parts: [Range<Int>]) throws {
-        precondition(parts.count == ranks, "one part per rank")
-        try check(
-            apus_mpi_all_gather_parts(floats.base, parts.map(\.count), parts.map(\.lowerBound)), "MPI_Allgatherv")
-    }
-
     public func sumInPlace(_ floats: Floats) throws {
         try check(apus_mpi_all_sum(floats.base, floats.count), "MPI_Allreduce")
+    }
+
+    public func startSending(_ message: Message) throws {
+        let error = apus_mpi_start_send(
+            requests, message.floats.base, message.floats.count, Int32(message.peer), Int32(message.tag))
+        try check(error, "MPI_Isend to rank \(message.peer)")
+    }
+
+    public func startReceiving(_ message: Message) throws {
+        let error = apus_mpi_start_receive(
+            requests, message.floats.base, message.floats.count, Int32(message.peer), Int32(message.tag))
+        try check(error, "MPI_Irecv from rank \(message.peer)")
+    }
+
+    public func progress() throws { try check(apus_mpi_progress(), "MPI_Iprobe") }
+
+    public func completeMessages() throws { try check(apus_mpi_wait_all(requests), "MPI_Waitall") }
+
+    public func shareMemory(count: Int) throws -> SharedMemory {
+        let first = try firstOnHosts
+        let members = first.count { $0 == first[rank] }
+        var segments = [UnsafeMutableRawPointer?](repeating: nil, count: members)
+        var sizes = [Int](repeating: 0, count: members)
+        var needed = 0
+        var available = 0
+        let bytes = count * MemoryLayout<Float>.stride
+        try check(apus_mpi_share(bytes, &segments, &sizes, &needed, &available), "MPI_Win_allocate_shared")
+        let shared = zip(segments, sizes).compactMap { segment, size in
+            segment.map {
+                let count = size / MemoryLayout<Float>.stride
+                return Floats(base: $0.bindMemory(to: Float.self, capacity: count), count: count)
+            }
+        }
+        return shared.count == members ? .segments(shared) : .noRoom(needed: needed, available: available)
     }
 }

@@ -4,10 +4,12 @@ public struct Shards: Sendable {
     public let ranks: Int
     /// Buckets as ranges of floats, in the order in which backward finishes them.
     public let buckets: [Range<Int>]
+    /// Floats of the arena.
+    public let arenaCount: Int
     private let blockSize: Int
 
-    /// 1,024 blocks: 16 MiB of float32.
-    public static let standardBucketBlocks = 1_024
+    /// 256 blocks: 4 MiB of float32. Large enough for a link's bandwidth, small enough to be sent while backward runs.
+    public static let standardBucketBlocks = 256
 
     /// - Parameters:
     ///   - blocks: of the arena.
@@ -16,6 +18,7 @@ public struct Shards: Sendable {
         precondition(blocks > 0 && ranks > 0 && bucketBlocks > 0, "an arena of blocks for some ranks")
         self.ranks = ranks
         self.blockSize = blockSize
+        arenaCount = blocks * blockSize
         buckets = stride(from: blocks, to: 0, by: -bucketBlocks).map { end in
             (max(0, end - bucketBlocks) * blockSize)..<(end * blockSize)
         }

@@ -1,23 +1,45 @@
 import Experiment
+import Foundation
 import Tensors
 
-/// Sums slot gradients over all ranks along the fixed tree, as a reduce-scatter: what each rank gets is the sum over
-/// its shards. The bits do not depend on the number of ranks: each addition of the tree is made once, by whoever has
-/// both sides, and MPI only carries messages.
+/// Sums slot gradients over all ranks along the fixed tree, as a reduce-scatter: each rank gets the sum over its own
+/// shards. The bits do not depend on the number of ranks or hosts: every addition of the tree is made once for an
+/// element, by whoever has both sides.
+///
+/// Ranks of one host share memory: each reads its neighbours' partials where they are, and the parameters are there
+/// once. Between hosts a host's ranks add up what they have of a shard and one of them sends it, bucket by bucket while
+/// backward still runs below.
 public final class TreeReduction<Link: Communicator> {
-    private let link: Link
+    let link: Link
     private let kernels: Kernels
     public let tree: SlotTree
     public let shards: Shards
-    /// The subtrees that each rank adds up by itself.
-    private let partials: [[SlotRange]]
-    /// This rank's sums, its shards one after another; nil where one rank's partial is already the sum.
-    private let sums: Arena?
-    /// What others send for one shard, and room for inner nodes of the upper tree.
-    private let received: Arena?
-    private let inner: Arena?
-    private let longestShard: Int
     private let order: Order
+    let groups: RankGroups
+    let memory: RankMemory
+    /// This rank's group, and its place there.
+    let group: Int
+    let member: Int
+    /// Hosts whose ranks should share memory and cannot, for the person who launched.
+    public let notice: String?
+
+    private let traffic: Traffic
+    /// What other groups send for the own shards, one arena per partial of theirs.
+    private let received: [Arena]
+    /// The tree from the partials of this group's members and of other groups to the root; and to each of the partials
+    /// that this group sends.
+    private let toRoot: TreeProgram
+    private let toSend: [TreeProgram]
+    private let registers: Arena
+    /// What this rank owns, bucket after bucket.
+    private let ownShards: [Range<Int>]
+    /// The operands of a program over one range: the members' partials, then what was received.
+    private var operands: [Floats]
+
+    /// Steps that were begun, buckets that are final in this step, and buckets that were sent.
+    private var epoch = 0
+    private var published = 0
+    private var sent = 0
 
     /// Whose order of additions: the fixed tree's, or the message library's (a yardstick: its bits depend on the ranks).
     public enum Order: Sendable {
@@ -25,136 +47,201 @@ public final class TreeReduction<Link: Communicator> {
         case library
     }
 
-    public init(link: Link, tree: SlotTree, shards: Shards, kernels: Kernels, order: Order = .tree) {
+    /// All ranks come together here: they agree on who shares memory.
+    public init(link: Link, tree: SlotTree, shards: Shards, kernels: Kernels, order: Order = .tree) throws {
         precondition(link.ranks <= tree.slots, "more ranks than slots")
         precondition(shards.ranks == link.ranks, "shards for another number of ranks")
         self.link = link
         self.kernels = kernels
         self.tree = tree
         self.shards = shards
-        let partials = (0..<link.ranks).map {
-            tree.maximalSubtrees(in: tree.leaves(rank: $0, ranks: link.ranks))
-        }
-        let longest = shards.buckets.indices.map { shards.shard(ofBucket: $0, rank: link.rank).count }.max() ?? 0
-        self.partials = partials
         self.order = order
-        longestShard = longest
-        let others = partials.indices.filter { $0 != link.rank }.reduce(0) { $0 + partials[$1].count }
-        sums = link.ranks > 1 ? Arena(count: max(1, shards.ownedCount(by: link.rank))) : nil
-        received = link.ranks > 1 ? Arena(count: max(1, others * longest)) : nil
-        inner = link.ranks > 1 ? Arena(count: max(1, SlotTree.depth(leaves: tree.slots) * longest)) : nil
+        let subtrees = (0..<link.ranks).map { tree.maximalSubtrees(in: tree.leaves(rank: $0, ranks: link.ranks)) }
+        ownPartials = subtrees[link.rank]
+
+        let setup = try Self.shareMemory(link: link, partials: subtrees.map(\.count), arenaCount: shards.arenaCount)
+        (groups, memory, notice) = (setup.groups, setup.memory, setup.notice)
+        group = groups.groupOfRank[link.rank]
+        member = groups.members[group].firstIndex(of: link.rank) ?? 0
+        let partialsOfGroup = groups.members.map { ranks in
+            tree.maximalSubtrees(in: ranks.map { tree.leaves(rank: $0, ranks: link.ranks) })
+        }
+        traffic = Traffic(
+            rank: link.rank, groups: groups, shards: shards, partialsOfGroup: partialsOfGroup.map(\.count))
+        let own = groups.members[group].flatMap { subtrees[$0] }
+        let others = groups.members.indices.filter { $0 != setup.groups.groupOfRank[link.rank] }
+        toRoot = TreeProgram(tree.root, operands: own + others.flatMap { partialsOfGroup[$0] })
+        toSend = partialsOfGroup[group].map { TreeProgram($0, operands: own) }
+        let foreign = others.reduce(0) { $0 + partialsOfGroup[$1].count }
+        received = (0..<foreign).map { _ in Arena(count: max(1, shards.ownedCount(by: link.rank))) }
+        ownShards = shards.owned(by: link.rank).reversed()
+        let most = max(toRoot.registers, toSend.map(\.registers).max() ?? 0)
+        partials = setup.memory.partials[member]
+        registers = Arena(count: max(1, most) * Self.strip)
+        operands = setup.memory.partials.joined() + received.map(\.floats)
     }
 
+    /// Floats that a program adds at a time, so that its registers stay in the cache.
+    private static var strip: Int { 4_096 }
+
+    /// [arena]; one copy for all ranks that share memory. `shareParameters` makes what owners wrote everybody's.
+    public var parameters: Floats { memory.parameters }
     /// The subtrees whose sums this rank brings, left to right.
-    public var ownPartials: [SlotRange] { partials[link.rank] }
+    public let ownPartials: [SlotRange]
+    /// Where it brings them. After `finish` the first one holds, over this rank's shards, the sums over all slots.
+    public let partials: [Floats]
+    /// Whether this rank is the one of those that share its memory who writes what all have equal.
+    public var isFirstOfGroup: Bool { member == 0 }
+    /// Ranks that share this one's memory, itself included.
+    public var ranksSharingMemory: Int { groups.members[group].count }
+    /// Bytes that this rank sends in a step, gradients and parameters together.
+    public var bytesSent: Int { traffic.floatsSent * MemoryLayout<Float>.stride }
+    /// Messages that this rank sends in a step.
+    public var messagesSent: Int { traffic.messagesSent }
 
-    /// Bytes that this rank sends in a reduction and the gathering of parameters after it.
-    public var bytesSent: Int {
-        let floats = shards.buckets.indices.reduce(0) { total, bucket in
-            let others = (0..<link.ranks).filter { $0 != link.rank }
-            let gradients = others.reduce(0) { $0 + shards.shard(ofBucket: bucket, rank: $1).count } * ownPartials.count
-            return total + gradients + shards.shard(ofBucket: bucket, rank: link.rank).count * others.count
+    // MARK: - The steps of a reduction
+
+    /// Before the first gradient of a step: makes room for what others send.
+    public func begin() throws {
+        epoch += 1
+        published = 0
+        sent = 0
+        guard order == .tree else { return }
+        for item in traffic.gradientsReceived {
+            try link.startReceiving(
+                Message(peer: item.peer, tag: item.tag, floats: received[item.operand].floats[item.place]))
         }
-        return floats * MemoryLayout<Float>.stride
     }
 
-    /// Adds the ranks' partials along the upper tree.
-    /// - Parameter arenas: one per own partial, in their order.
-    /// - Returns: the sums over this rank's shards, one shard after another in the order of the arena. Valid until the
-    ///   next call, and on one rank as long as the caller's arena, whose floats they are.
-    public func reduceScatter(_ arenas: [Arena]) throws -> Floats {
-        precondition(arenas.count == ownPartials.count, "one arena per partial")
-        guard let sums, let received else { return arenas[0].floats }
-        if order == .library { return try sumInLibraryOrder(arenas, into: sums.floats) }
-        var end = sums.count
-        for bucket in shards.buckets.indices {
-            let own = shards.shard(ofBucket: bucket, rank: link.rank)
-            try exchange(bucket: bucket, own: own, arenas: arenas, received: received.floats)
-            guard !own.isEmpty else { continue }
-            evaluate(
-                tree.root, own: own, arenas: arenas, received: received.floats,
-                into: sums.floats[(end - own.count)..<end], depth: 0)
-            end -= own.count
-        }
-        return sums.floats
+    /// From `offset` to the end of the arena this rank's partials are final: what that completes is sent at once.
+    public func offer(from offset: Int) throws {
+        let buckets = shards.buckets
+        while published < buckets.count, buckets[published].lowerBound >= offset { published += 1 }
+        memory.publish(target(published), member: member)
+        guard order == .tree, groups.members.count > 1 else { return }
+        try sendReadyBuckets()
+        try link.progress()
     }
 
-    private func sumInLibraryOrder(_ arenas: [Arena], into sums: Floats) throws -> Floats {
-        for arena in arenas.dropFirst() { kernels.add(arena.floats, to: arenas[0].floats) }
+    /// All partials are final. When it returns, the sums are there, and nobody reads this rank's partials any more
+    /// once all ranks have returned.
+    public func finish() throws {
+        try offer(from: 0)
+        guard order == .tree else { return try sumInLibraryOrder() }
+        while !memory.allPublished(target(shards.buckets.count)) {
+            try link.progress()
+            sched_yield()
+        }
+        try sendReadyBuckets()
+        try link.completeMessages()
+        guard !toRoot.additions.isEmpty else { return }
         var place = 0
-        for bucket in shards.buckets.indices { try link.sumInPlace(arenas[0].floats[shards.buckets[bucket]]) }
-        for shard in shards.owned(by: link.rank) {
-            sums[place..<(place + shard.count)].copy(from: arenas[0].floats[shard])
+        for shard in ownShards {
+            for (index, arena) in received.enumerated() {
+                operands[operands.count - received.count + index] = arena.floats[place..<(place + shard.count)]
+            }
+            sum(toRoot, over: shard, into: partials[0][shard])
             place += shard.count
         }
-        return sums
     }
 
-    /// Each rank sends every peer its partials of the peer's shard.
-    private func exchange(
-        bucket: Int, own: Range<Int>, arenas: [Arena], received: Floats
-    ) throws {
-        var sends: [Message] = []
-        var receives: [Message] = []
-        var place = 0
-        for peer in 0..<link.ranks where peer != link.rank {
-            let theirs = shards.shard(ofBucket: bucket, rank: peer)
-            if !theirs.isEmpty {
-                for (index, arena) in arenas.enumerated() {
-                    sends.append(Message(peer: peer, tag: index, floats: arena.floats[theirs]))
-                }
-            }
-            for index in partials[peer].indices {
-                if !own.isEmpty {
-                    receives.append(Message(peer: peer, tag: index, floats: received[place..<(place + own.count)]))
-                }
-                place += own.count
-            }
+    /// Every rank has written its own shards of the parameters; afterwards all ranks have all of them.
+    public func shareParameters() throws {
+        for item in traffic.parametersReceived {
+            try link.startReceiving(Message(peer: item.peer, tag: item.tag, floats: parameters[item.place]))
         }
-        try link.exchange(sends: sends, receives: receives)
+        for item in traffic.parametersSent {
+            try link.startSending(Message(peer: item.peer, tag: item.tag, floats: parameters[item.place]))
+        }
+        try link.completeMessages()
+        if ranksSharingMemory > 1 { try link.hostBarrier() }
     }
 
-    /// The sum below `node` over the own shard; additions in the tree's order, left plus right.
-    private func evaluate(
-        _ node: SlotRange, own: Range<Int>, arenas: [Arena], received: Floats, into sum: Floats, depth: Int
-    ) {
-        if let partial = operand(node, own: own, arenas: arenas, received: received) {
-            return sum.copy(from: partial)
+    /// What a member has published when `count` buckets of this step are final.
+    private func target(_ count: Int) -> Int { epoch * (shards.buckets.count + 1) + count }
+
+    /// Sends the buckets that all members have finished.
+    private func sendReadyBuckets() throws {
+        while sent < published, memory.allPublished(target(sent + 1)) {
+            for item in traffic.gradientsSent[sent] {
+                let program = toSend[item.operand]
+                guard let first = program.firstOperand else { preconditionFailure("a program without operands") }
+                // Written over an operand: of this shard nobody else on this host needs it any more.
+                let floats = operands[first][item.place]
+                sum(program, over: item.place, into: floats)
+                try link.startSending(Message(peer: item.peer, tag: item.tag, floats: floats))
+            }
+            sent += 1
         }
-        evaluate(node.left, own: own, arenas: arenas, received: received, into: sum, depth: depth)
-        if let partial = operand(node.right, own: own, arenas: arenas, received: received) {
-            return kernels.add(partial, to: sum)
-        }
-        guard let inner else { preconditionFailure("one rank's partial is the root") }
-        let room = inner.floats[(depth * longestShard)..<(depth * longestShard + own.count)]
-        evaluate(node.right, own: own, arenas: arenas, received: received, into: room, depth: depth + 1)
-        kernels.add(room, to: sum)
     }
 
-    /// A node that some rank brought: from its own arena, or from what was received.
-    private func operand(_ node: SlotRange, own: Range<Int>, arenas: [Arena], received: Floats) -> Floats? {
-        var place = 0
-        for rank in partials.indices {
-            for (index, partial) in partials[rank].enumerated() {
-                if partial == node {
-                    return rank == link.rank
-                        ? arenas[index].floats[own] : received[place..<(place + own.count)]
-                }
-                if rank != link.rank { place += own.count }
+    // MARK: - Additions
+
+    /// Runs a program over a range of the arena. Members' partials are read at the range, what was received from its
+    /// own start; `result` may be one of them.
+    private func sum(_ program: TreeProgram, over range: Range<Int>, into result: Floats) {
+        let members = operands.count - received.count
+        for start in stride(from: 0, to: range.count, by: Self.strip) {
+            let strip = start..<min(start + Self.strip, range.count)
+            for (index, addition) in program.additions.enumerated() {
+                let isLast = index == program.additions.count - 1
+                kernels.sum(
+                    value(addition.left, strip, members, range.lowerBound),
+                    value(addition.right, strip, members, range.lowerBound),
+                    into: isLast ? result[strip] : register(addition.register, strip.count))
             }
         }
-        return nil
     }
 
-    /// Gives every rank all shards of an arena of which each rank has written its own.
-    public func allGather(_ floats: Floats) throws {
-        for bucket in shards.buckets.indices {
-            let range = shards.buckets[bucket]
-            let parts = (0..<link.ranks).map { rank in
-                let shard = shards.shard(ofBucket: bucket, rank: rank)
-                return (shard.lowerBound - range.lowerBound)..<(shard.upperBound - range.lowerBound)
-            }
-            try link.allGather(floats[range], parts: parts)
+    private func value(_ place: TreeProgram.Place, _ strip: Range<Int>, _ members: Int, _ base: Int) -> Floats {
+        switch place {
+        case .register(let register): self.register(register, strip.count)
+        case .operand(let operand) where operand < members:
+            operands[operand][(base + strip.lowerBound)..<(base + strip.upperBound)]
+        case .operand(let operand): operands[operand][strip]
         }
+    }
+
+    private func register(_ index: Int, _ count: Int) -> Floats {
+        registers.floats[(index * Self.strip)..<(index * Self.strip + count)]
+    }
+
+    private func sumInLibraryOrder() throws {
+        for partial in partials.dropFirst() { kernels.add(partial, to: partials[0]) }
+        for bucket in shards.buckets { try link.sumInPlace(partials[0][bucket]) }
+    }
+}
+
+// MARK: - Who shares memory
+
+extension TreeReduction {
+    private static func shareMemory(
+        link: Link, partials: [Int], arenaCount: Int
+    ) throws -> (groups: RankGroups, memory: RankMemory, notice: String?) {
+        let hosts = RankGroups(marks: try link.firstOnHosts)
+        let ranks = hosts.members[hosts.groupOfRank[link.rank]]
+        var segments: [Floats] = []
+        var lack = (needed: 0, available: 0)
+        if ranks.count > 1 {
+            let count = RankMemory.segmentCount(
+                isFirst: ranks[0] == link.rank, partials: partials[link.rank], arenaCount: arenaCount)
+            switch try link.shareMemory(count: count) {
+            case .segments(let shared): segments = shared
+            case .noRoom(let needed, let available): lack = (needed, available)
+            }
+        }
+        let mark = segments.isEmpty ? link.rank : ranks[0]
+        let all = try link.allGather([mark, lack.needed, lack.available])
+        let groups = RankGroups(marks: all.map { $0[0] })
+        let notice = all.firstIndex { $0[1] > 0 }.map { rank in
+            "The ranks of rank \(rank)'s host cannot share memory: they need \(all[rank][1] >> 20) MiB in its /dev/shm, "
+                + "which has \(all[rank][2] >> 20) MiB free. They send messages instead: the same bits, more memory, "
+                + "more time."
+        }
+        let memory =
+            segments.isEmpty
+            ? RankMemory(partials: partials[link.rank], arenaCount: arenaCount)
+            : RankMemory(segments: segments, partials: ranks.map { partials[$0] }, arenaCount: arenaCount)
+        return (groups, memory, notice)
     }
 }

@@ -47,6 +47,7 @@ extension RunConfig {
         evaluate = decodeEvaluate(top.section("evaluate"))
         checkpoint = decodeCheckpoint(top.section("checkpoint"))
         reduction = top.choice("reduction", of: Reduction.self) ?? .tree
+        recompute = top.flag("recompute") ?? false
         seed = decodeSeed(&top)
         let lengths = ["steps", "tokens"].count(where: top.isGiven)
         let givenSteps = top.integer("steps", atLeast: 1)

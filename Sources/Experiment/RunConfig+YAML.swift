@@ -20,15 +20,17 @@ extension RunConfig {
             evaluate:   {every: \(orNull(evaluate.every)), tokens: \(evaluate.tokens)\(patience)}
             checkpoint: {every: \(orNull(checkpoint.every)), keep: \(checkpoint.keep)}
             reduction: \(reduction.rawValue)
+            recompute: \(recompute)
             seed: {init: \(seed.initialization), data: \(seed.data)}
 
             """
     }
 
-    /// SHA-256 (hex) over all that the run's arithmetic depends on; how often it is saved does not.
+    /// SHA-256 (hex) over all that the run's arithmetic depends on; how often it is saved and what is recomputed do not.
     public var hash: String {
         var arithmetic = self
         arithmetic.checkpoint = CheckpointConfig()
+        arithmetic.recompute = false
         return SHA256.hash(data: Data(arithmetic.yaml.utf8)).hexadecimal
     }
 

@@ -12,6 +12,8 @@ public struct RunConfig: Sendable, Equatable {
     public var evaluate: EvaluateConfig
     public var checkpoint: CheckpointConfig
     public var reduction: Reduction
+    /// Activations of a block are computed again in backward: less memory, more time, the same bits.
+    public var recompute: Bool
     public var seed: Seed
 
     /// Element type of parameters, gradients and moments.

@@ -35,13 +35,27 @@ public struct SlotTree: Sendable, Equatable {
     }
 
     /// The maximal subtrees inside a range, left to right: what a rank can add up by itself.
-    public func maximalSubtrees(in range: SlotRange) -> [SlotRange] {
+    public func maximalSubtrees(in range: SlotRange) -> [SlotRange] { maximalSubtrees(in: [range]) }
+
+    /// The maximal subtrees whose slots are all in some of the ranges, left to right: what several ranks can add up
+    /// together.
+    /// - Precondition: the ranges do not overlap.
+    public func maximalSubtrees(in ranges: [SlotRange]) -> [SlotRange] {
+        // Neighbours become one.
+        var areas: [SlotRange] = []
+        for range in ranges.sorted(by: { $0.low < $1.low }) where range.count > 0 {
+            if let last = areas.last, last.high == range.low {
+                areas[areas.count - 1] = SlotRange(last.low, range.high)
+            } else {
+                areas.append(range)
+            }
+        }
         func cover(_ node: SlotRange) -> [SlotRange] {
-            if node.high <= range.low || range.high <= node.low { return [] }
-            if range.contains(node) { return [node] }
+            if areas.contains(where: { $0.contains(node) }) { return [node] }
+            if !areas.contains(where: { node.low < $0.high && $0.low < node.high }) { return [] }
             return cover(node.left) + cover(node.right)
         }
-        return range.count > 0 ? cover(root) : []
+        return cover(root)
     }
 
     /// The arenas that depth-first addition of a subtree of `leaves` slots needs at once.

@@ -75,6 +75,8 @@ struct StrictMapping {
 
     mutating func text(_ key: String) -> String? { scalar(key, what: "text") { $0 } }
 
+    mutating func flag(_ key: String) -> Bool? { scalar(key, what: "true or false", Bool.init) }
+
     mutating func seed(_ key: String) -> UInt64? {
         scalar(key, what: "a whole number from 0 to 2^64 - 1") { UInt64($0.replacingOccurrences(of: "_", with: "")) }
     }

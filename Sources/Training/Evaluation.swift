@@ -14,7 +14,8 @@ public struct Evaluation: Sendable {
 
     /// Measures a model by itself; the same bits as a run's evaluation.
     public init(model: GPT2, parameters: Floats, heldOut: HeldOutData) {
-        let work = Workspace(shape: model.shape, sequences: heldOut.slot)
+        // Nothing goes backward here, so nothing is ever computed again.
+        let work = Workspace(shape: model.shape, sequences: heldOut.slot, recomputes: true)
         var batch = Batch(capacity: heldOut.slot, context: heldOut.context)
         var losses: [Double] = []
         for slot in 0..<heldOut.slots {

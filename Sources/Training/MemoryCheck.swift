@@ -14,15 +14,14 @@ public struct MemoryCheck: Sendable {
     public var neededBytes: Int { plan.heldBytes(ofHost: plan.largestHost) }
     public var fits: Bool { hostBytes.map { neededBytes <= $0 } ?? true }
 
-    /// Settings that fit: each that suffices alone, nearest first of its kind; else the smallest combination that does;
-    /// none where the model itself is too large for any.
+    /// Settings that fit: the nearest of each kind that suffices alone; else the nearest combination of them; none where
+    /// the model is too large for any.
     public var suggestions: [MemoryReport.Setting] {
-        let alone = [smallerSlots, fewerRanks, moreHosts].compactMap { variants in variants.first(where: fits) }
+        let alone = [recomputation, smallerSlots, fewerRanks, moreHosts].compactMap { $0.first(where: fits) }
         if !alone.isEmpty { return alone.map(setting) }
-        let slots = smallerSlots
-        for slot in slots {
-            for hosts in moreHosts {
-                let both = Variant(slot: slot.slot, ranks: hosts.ranks, hosts: hosts.hosts)
+        for hosts in [current] + moreHosts {
+            for slot in [current] + smallerSlots {
+                let both = Variant(slot: slot.slot, recomputes: true, ranks: hosts.ranks, hosts: hosts.hosts)
                 if fits(both) { return [setting(both)] }
             }
         }
@@ -33,10 +32,10 @@ public struct MemoryCheck: Sendable {
     public var refusal: Failure? {
         guard let hostBytes, !fits else { return nil }
         let ranks = plan.reduction.ranks(ofHost: plan.largestHost).count
-        let options = suggestions.map { "\($0.changes.joined(separator: " with ")) (\(Self.text($0.bytes)))" }
+        let options = suggestions.map { "\($0.changes.joined(separator: " ")) (\(Self.text($0.bytes)))" }
         let remedy =
             options.isEmpty
-            ? "no smaller slot, no fewer ranks and no more hosts make room; take a smaller model or more memory."
+            ? "neither recompute, nor smaller slots, fewer ranks or more hosts make room; take a smaller model or more memory."
             : "it would fit with \(options.joined(separator: ", or with "))."
         return Failure(
             .usage,
@@ -46,46 +45,58 @@ public struct MemoryCheck: Sendable {
 
     private struct Variant {
         var slot: Int
+        var recomputes: Bool
         var ranks: Int
         var hosts: Int
     }
 
     private var current: Variant {
-        Variant(slot: plan.config.batch.slot, ranks: plan.reduction.ranks, hosts: plan.reduction.hosts)
+        Variant(
+            slot: plan.config.batch.slot, recomputes: plan.config.recompute, ranks: plan.reduction.ranks,
+            hosts: plan.reduction.hosts)
+    }
+
+    private func current(changing change: (inout Variant) -> Void) -> Variant {
+        var variant = current
+        change(&variant)
+        return variant
+    }
+
+    private var recomputation: [Variant] {
+        plan.config.recompute ? [] : [current { $0.recomputes = true }]
     }
 
     /// Halves of the slot, as long as it divides.
     private var smallerSlots: [Variant] {
-        sequence(first: current.slot) { $0 % 2 == 0 ? $0 / 2 : nil }.dropFirst().map {
-            var variant = current
-            variant.slot = $0
-            return variant
+        sequence(first: current.slot) { $0 % 2 == 0 ? $0 / 2 : nil }.dropFirst().map { slot in
+            current { $0.slot = slot }
         }
     }
 
     /// Fewer ranks on each host.
     private var fewerRanks: [Variant] {
         let perHost = (current.ranks + current.hosts - 1) / current.hosts
-        return sequence(first: perHost / 2) { $0 / 2 }.prefix { $0 > 0 }.map {
-            var variant = current
-            variant.ranks = $0 * current.hosts
-            return variant
+        return sequence(first: perHost / 2) { $0 / 2 }.prefix { $0 > 0 }.map { ranks in
+            current { $0.ranks = ranks * current.hosts }
         }
     }
 
-    /// The same ranks on more hosts, up to one each.
+    /// The same ranks on more hosts; then one on each of still more, up to one per slot.
     private var moreHosts: [Variant] {
-        let doubled = sequence(first: 2 * current.hosts) { 2 * $0 }.prefix { $0 < current.ranks } + [current.ranks]
-        return doubled.filter { $0 > current.hosts }.map {
-            var variant = current
-            variant.hosts = $0
-            return variant
+        let doubled = sequence(first: 2 * current.hosts) { 2 * $0 }.prefix { $0 <= plan.config.slots }
+        let counts = Set(doubled).union([current.ranks, plan.config.slots]).filter { $0 > current.hosts }
+        return counts.sorted().map { hosts in
+            current {
+                $0.hosts = hosts
+                $0.ranks = max($0.ranks, hosts)
+            }
         }
     }
 
     private func plan(_ variant: Variant) -> MemoryPlan {
         var config = plan.config
         config.batch.slot = variant.slot
+        config.recompute = variant.recomputes
         return MemoryPlan(
             config: config, shape: plan.shape, ranks: variant.ranks, hosts: variant.hosts, baseBytes: plan.baseBytes,
             sharedBaseBytes: plan.sharedBaseBytes,
@@ -96,9 +107,10 @@ public struct MemoryCheck: Sendable {
 
     private func setting(_ variant: Variant) -> MemoryReport.Setting {
         var changes: [String] = []
+        if variant.recomputes != current.recomputes { changes.append("recompute: true") }
         if variant.slot != current.slot { changes.append("batch.slot: \(variant.slot)") }
         if variant.ranks != current.ranks { changes.append("--ranks \(variant.ranks)") }
-        if variant.hosts != current.hosts { changes.append("the ranks on \(variant.hosts) hosts") }
+        if variant.hosts != current.hosts { changes.append("--hosts \(variant.hosts)") }
         return MemoryReport.Setting(
             changes: changes, bytes: MemoryCheck(plan(variant), hostBytes: hostBytes).neededBytes)
     }

@@ -43,7 +43,7 @@ public struct MemoryPlan: Sendable {
     /// What a rank's memory is for.
     public func parts(ofRank rank: Int) -> [MemoryReport.Part] {
         let partials = reduction.partials(ofRank: rank)
-        let arenas = SlotGradients.arenas(for: partials)
+        let arenas = SlotGradients<OneProcess>.arenas(for: partials)
         let batches = 2 * Batch.bytes(capacity: config.batch.slot, context: shape.context)
         let parts = [
             MemoryReport.Part(name: "parameters, one copy per host", bytes: floats(arenaCount), isShared: true),
@@ -115,7 +115,7 @@ public struct MemoryPlan: Sendable {
     public var slotsOfBusiestRank: Int { (config.slots + reduction.ranks - 1) / reduction.ranks }
 
     private var activationBytes: Int {
-        floats(Workspace.floats(shape: shape, sequences: config.batch.slot))
+        floats(Workspace.floats(shape: shape, sequences: config.batch.slot, recomputes: config.recompute))
             + config.batch.slot * shape.context * MemoryLayout<Double>.stride
     }
 

@@ -13,6 +13,9 @@ final class ShardedAdamW {
     /// What this rank owns, as ranges of the arena.
     let owned: [Range<Int>]
 
+    /// Blocks of the arena that this rank owns, as ranges.
+    let ownedBlocks: [Range<Int>]
+
     /// Consecutive owned elements of one tensor.
     private struct Segment {
         let inArena: Range<Int>
@@ -24,6 +27,11 @@ final class ShardedAdamW {
         self.config = config
         self.kernels = kernels
         owned = shards.owned(by: rank)
+        ownedBlocks = owned.flatMap { shard in
+            stride(from: shard.lowerBound, to: shard.upperBound, by: ParameterLayout.blockSize).map {
+                $0..<($0 + ParameterLayout.blockSize)
+            }
+        }
         var segments: [Segment] = []
         Self.overlaps(of: owned, with: layout.tensors.map(\.region.range)) { tensor, inArena, inShards in
             segments.append(
@@ -56,7 +64,7 @@ final class ShardedAdamW {
 
     /// Update number `number` (from 1) of the owned parameters.
     /// - Parameters:
-    ///   - gradients: sums over the owned floats.
+    ///   - gradients: [arena], the sums over the owned floats.
     ///   - scale: what makes them the clipped gradient of the mean loss.
     func update(_ parameters: Floats, gradients: Floats, number: Int, learningRate: Double, scale: Double) {
         var settings = AdamWSettings(
@@ -67,7 +75,7 @@ final class ShardedAdamW {
         for segment in segments {
             settings.weightDecay = segment.decays ? Float(config.weightDecay) : 0
             kernels.adamw(
-                parameters[segment.inArena], gradients: gradients[segment.inShards],
+                parameters[segment.inArena], gradients: gradients[segment.inArena],
                 firstMoment: firstMoment.floats[segment.inShards], secondMoment: secondMoment.floats[segment.inShards],
                 settings: settings)
         }

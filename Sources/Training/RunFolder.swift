@@ -126,19 +126,17 @@ final class RunFolder {
         }
     }
 
-    static let timingColumns = [
-        "run", "step", "seconds", "tokens_per_second", "seconds_data", "seconds_slots", "seconds_reduction",
-        "seconds_optimizer", "seconds_gather", "ranks", "hosts",
-    ]
+    static let timingColumns =
+        ["run", "step", "seconds", "tokens_per_second"] + StepSeconds().parts.map { "seconds_\($0.name)" } + [
+            "ranks", "hosts",
+        ]
 
     /// Appends a step to the ledger and the timings.
     func record(_ row: LedgerRow, seconds: StepSeconds) {
         ledger.append(row)
         guard let launch = provenance.launches.last else { return }
-        let values = [
-            seconds.total, Double(row.batchTokens) / seconds.total, seconds.data, seconds.slots, seconds.reduction,
-            seconds.optimizer, seconds.gather,
-        ]
+        let values =
+            [seconds.total, Double(row.batchTokens) / seconds.total] + seconds.parts.map(\.seconds)
         let line = [row.run, "\(row.step)"] + values.map { "\($0)" } + ["\(launch.ranks)", "\(launch.hosts.count)"]
         // Timings and events are outside of the promise: a full disk must not end the run for them.
         try? DurableFile.append(line.joined(separator: ",") + "\n", to: directory.timings)

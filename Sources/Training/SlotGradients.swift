@@ -9,32 +9,36 @@ struct SlotReport: BitwiseCopyable {
     /// Sum of the losses of its counted tokens, in nats.
     var loss = 0.0
     var counted = 0
-    /// SHA-256 of its windows.
-    var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     /// The rank wants to stop after this step.
     var stops = false
 }
 
-/// Gradients of this rank's slots, added depth first along the fixed tree: one arena per partial, and as many more as
-/// the deepest one needs at a time.
-final class SlotGradients {
+/// Gradients of this rank's slots, added depth first along the fixed tree: one arena per partial, which the reduction
+/// owns, and as many more as the deepest one needs at a time.
+final class SlotGradients<Link: Communicator> {
     private let model: GPT2
     private let work: Workspace
+    private let reduction: TreeReduction<Link>
     private var batch: Batch
-    private let partials: [SlotRange]
-    private let arenas: [Arena]
+    /// What the depth of the tree needs beside the partials.
+    private let more: [Arena]
+    /// The partials, then the floats of `more`.
+    private let arenas: [Floats]
     /// Reports of the slots of the last step, in order.
     private(set) var reports: [SlotReport]
-    /// Seconds of the last step spent on reading and hashing its batch.
-    private(set) var dataSeconds = 0.0
+    /// Where the time of the last step went.
+    private(set) var seconds = StepSeconds()
 
-    init(model: GPT2, work: Workspace, sequencesPerSlot: Int, partials: [SlotRange]) {
+    init(model: GPT2, work: Workspace, sequencesPerSlot: Int, reduction: TreeReduction<Link>) {
         self.model = model
         self.work = work
-        self.partials = partials
+        self.reduction = reduction
         batch = Batch(capacity: sequencesPerSlot, context: model.shape.context)
-        arenas = (0..<Self.arenas(for: partials)).map { _ in Arena(count: model.layout.arenaCount) }
+        let partials = reduction.ownPartials
+        more = (partials.count..<Self.arenas(for: partials)).map { _ in Arena(count: model.layout.arenaCount) }
+        arenas = reduction.partials + more.map(\.floats)
         reports = []
+        reports.reserveCapacity(partials.reduce(0) { $0 + $1.count })
     }
 
     /// Gradient arenas that these partials need.
@@ -42,52 +46,96 @@ final class SlotGradients {
         partials.enumerated().map { $0 + SlotTree.depth(leaves: $1.count) }.max() ?? 0
     }
 
-    /// Runs forward and backward of all own slots.
-    /// - Returns: the sum of each partial, in their order.
-    func run(step: Int, data: inout TrainingData, parameters: Floats) -> [Arena] {
+    /// Runs forward and backward of all own slots, into the reduction's partials.
+    func run(step: Int, data: inout TrainingData, parameters: Floats) throws {
         reports.removeAll(keepingCapacity: true)
-        dataSeconds = 0
-        for (index, partial) in partials.enumerated() {
-            sum(partial, into: index, step: step, data: &data, parameters: parameters)
+        seconds = StepSeconds()
+        work.clock.reset()
+        let partials = reduction.ownPartials
+        for index in partials.indices.dropLast() {
+            sum(partials[index], into: index, step: step, data: &data, parameters: parameters)
         }
-        return Array(arenas[0..<partials.count])
+        // The last partial's last slot: what backward finishes there goes up to the partial, and to the other ranks,
+        // while backward goes on below.
+        let top = partials.count - 1
+        var (node, index) = (partials[top], top)
+        while node.count > 1 {
+            sum(node.left, into: index, step: step, data: &data, parameters: parameters)
+            (node, index) = (node.right, index + 1)
+        }
+        try lastSlot(node.low, into: index, upTo: top, step: step, data: &data, parameters: parameters)
+        seconds.products = work.clock.seconds(of: .products)
+        seconds.attention = work.clock.seconds(of: .attention)
+        seconds.norms = work.clock.seconds(of: .norms)
+        seconds.loss = work.clock.seconds(of: .loss)
     }
 
     private func sum(_ node: SlotRange, into index: Int, step: Int, data: inout TrainingData, parameters: Floats) {
         guard node.count > 1 else {
-            return slot(node.low, into: arenas[index], step: step, data: &data, parameters: parameters)
+            beginSlot(node.low, into: index, step: step, data: &data, parameters: parameters)
+            for block in (0..<model.shape.layers).reversed() { backward(block, into: index, parameters: parameters) }
+            finishSlot(into: index)
+            return
         }
         sum(node.left, into: index, step: step, data: &data, parameters: parameters)
         sum(node.right, into: index + 1, step: step, data: &data, parameters: parameters)
-        model.kernels.add(arenas[index + 1].floats, to: arenas[index].floats)
+        let begun = Stopwatch()
+        model.kernels.add(arenas[index + 1], to: arenas[index])
+        seconds.reduction += begun.seconds
     }
 
-    private func slot(_ slot: Int, into gradients: Arena, step: Int, data: inout TrainingData, parameters: Floats) {
+    private func lastSlot(
+        _ slot: Int, into index: Int, upTo top: Int, step: Int, data: inout TrainingData, parameters: Floats
+    ) throws {
+        beginSlot(slot, into: index, step: step, data: &data, parameters: parameters)
+        var end = model.layout.arenaCount
+        for block in (0..<model.shape.layers).reversed() {
+            backward(block, into: index, parameters: parameters)
+            let start = model.firstFinalGradient(afterBlock: block)
+            try finished(start..<end, of: index, upTo: top)
+            end = start
+        }
+        finishSlot(into: index)
+        try finished(0..<end, of: index, upTo: top)
+    }
+
+    /// A range of the last slot's gradient is final: adds it up the tree, and offers the partial to the other ranks.
+    private func finished(_ range: Range<Int>, of index: Int, upTo top: Int) throws {
+        let begun = Stopwatch()
+        for level in stride(from: index, to: top, by: -1) {
+            model.kernels.add(arenas[level][range], to: arenas[level - 1][range])
+        }
+        try reduction.offer(from: range.lowerBound)
+        seconds.reduction += begun.seconds
+    }
+
+    private func beginSlot(_ slot: Int, into index: Int, step: Int, data: inout TrainingData, parameters: Floats) {
         let begun = Stopwatch()
         data.fill(step: step, slot: slot, into: &batch)
-        let digest = data.batchDigest(step: step, slot: slot)
-        dataSeconds += begun.seconds
-        model.lossesAndGradient(
+        seconds.data += begun.seconds
+        position = BatchPosition(step: step, firstSequence: slot * batch.capacity)
+        model.beginBackward(
             tokens: batch.tokens, targets: batch.targets, counted: batch.counted, sequences: batch.sequences,
-            position: BatchPosition(step: step, firstSequence: slot * batch.capacity), parameters: parameters,
-            gradients: gradients.floats, work: work)
-        var report = SlotReport(digest: words(digest))
+            position: position, parameters: parameters, gradients: arenas[index], work: work)
+        var report = SlotReport()
         for row in 0..<batch.filledTokens {
             report.loss += work.losses[row]
             report.counted += Int(batch.counted[row])
         }
         reports.append(report)
     }
-}
 
-/// The 32 bytes of a SHA-256 as four words, and back.
-func words(_ digest: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
-    func word(_ at: Int) -> UInt64 { (0..<8).reduce(0) { $0 | UInt64(digest[at + $1]) << (8 * UInt64($1)) } }
-    return (word(0), word(8), word(16), word(24))
-}
+    /// Of the slot at hand.
+    private var position = BatchPosition(step: 0, firstSequence: 0)
 
-func bytes(_ words: (UInt64, UInt64, UInt64, UInt64)) -> [UInt8] {
-    [words.0, words.1, words.2, words.3].flatMap { word in
-        (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+    private func backward(_ block: Int, into index: Int, parameters: Floats) {
+        model.backward(
+            block: block, sequences: batch.sequences, position: position, parameters: parameters,
+            gradients: arenas[index], work: work)
+    }
+
+    private func finishSlot(into index: Int) {
+        model.finishBackward(
+            tokens: batch.tokens, sequences: batch.sequences, position: position, gradients: arenas[index], work: work)
     }
 }

@@ -6,22 +6,38 @@ public struct StepResult: Sendable {
     public let gradientNorm: Double
     public let learningRate: Double
     public let epoch: Int
-    public let batchDigest: String
     /// Some rank asked to stop.
     public let stops: Bool
-    public let seconds: StepSeconds
+    public var seconds: StepSeconds
 }
 
-/// Where this rank's time went.
-public struct StepSeconds: Sendable {
-    public let total: Double
-    /// Reading and hashing the batch.
-    public let data: Double
-    /// Forward, backward, and the additions of own slots.
-    public let slots: Double
-    /// Gathering losses, the upper tree and the norm; includes waiting for slower ranks.
-    public let reduction: Double
-    public let optimizer: Double
-    /// All parameters to all ranks.
-    public let gather: Double
+/// Where this rank's time went, in seconds; the parts sum to `total`.
+public struct StepSeconds: Sendable, Equatable {
+    public var total = 0.0
+    /// The products of linear layers and of the head.
+    public var products = 0.0
+    /// Attention, its products included.
+    public var attention = 0.0
+    /// Norms, activations, biases, residuals, embeddings.
+    public var norms = 0.0
+    /// Cross-entropy.
+    public var loss = 0.0
+    public var optimizer = 0.0
+    /// Adding gradients, and what of their way between ranks was not hidden behind backward: waiting for slower ranks,
+    /// the gathering of losses, norms and parameters.
+    public var reduction = 0.0
+    /// Reading the batch.
+    public var data = 0.0
+
+    public var rest: Double {
+        max(0, total - (products + attention + norms + loss + optimizer + reduction + data))
+    }
+
+    /// The parts with their names, in a fixed order.
+    public var parts: [(name: String, seconds: Double)] {
+        [
+            ("products", products), ("attention", attention), ("norms", norms), ("loss", loss),
+            ("optimizer", optimizer), ("reduction", reduction), ("data", data), ("rest", rest),
+        ]
+    }
 }

@@ -25,7 +25,7 @@ extension Trainer {
             return try CheckpointFile(folder: folder, header: header, tensors: specifications)
         }
         for tensor in model.layout.tensors {
-            append(parameters.floats[tensor.region.range], to: &file)
+            append(parameters[tensor.region.range], to: &file)
         }
         // A writer that failed still takes part: the other ranks send their shards all the same.
         for moment in [optimizer.firstMoment, optimizer.secondMoment] {
@@ -84,13 +84,17 @@ extension Trainer {
                 take(whole.floats, of: tensor, group: group)
             }
         }
+        try link.barrier()
     }
 
     private func take(_ whole: Floats, of tensor: ParameterLayout.Tensor, group: TensorGroup) {
         let range = tensor.region.range
         let moment: Arena
         switch group {
-        case .parameters: return parameters.floats[range].copy(from: whole)
+        case .parameters:
+            // Those who share memory have it once.
+            if reduction.isFirstOfGroup { parameters[range].copy(from: whole) }
+            return
         case .firstMoment: moment = optimizer.firstMoment
         case .secondMoment: moment = optimizer.secondMoment
         }

@@ -3,27 +3,30 @@ import Experiment
 import Tensors
 
 extension Trainer {
-    /// Who brought a number that is not finite, and in which tensor's gradient: found by asking all ranks, before any
-    /// parameter is touched.
-    func nonFinite(_ batch: BatchReport, partials: [Arena]) throws -> Failure {
+    /// Who brought a number that is not finite, and in which tensor's gradient. The step's gradients are computed once
+    /// more, to the same bits, since their sums have been written over them; no parameter was touched.
+    func nonFinite(_ batch: BatchReport) throws -> Failure {
+        try slotGradients.run(step: step, data: &data, parameters: parameters)
         // Backward runs from the end of the layout to its start, so the last tensor is where it came up first.
         let tensors = model.layout.tensors
         let own = tensors.indices.reversed().first { index in
-            partials.contains { !model.kernels.sumOfSquares($0.floats[tensors[index].region.range]).isFinite }
+            reduction.partials.contains {
+                !model.kernels.sumOfSquares($0[tensors[index].region.range]).isFinite
+            }
         }
         let found = try link.allGather([own ?? -1]).map { $0[0] }
-        let slotTree = SlotTree(slots: config.slots)
-        let faulty = batch.slotLosses.firstIndex { !$0.isFinite }
+        let losses = gathering.slotLosses
+        let faulty = losses.firstIndex { !$0.isFinite }
         let ofSlot = faulty.flatMap { slot in
             found.indices.first { rank in
-                let leaves = slotTree.leaves(rank: rank, ranks: link.ranks)
+                let leaves = reduction.tree.leaves(rank: rank, ranks: link.ranks)
                 return leaves.low <= slot && slot < leaves.high
             }
         }
         let rank = ofSlot ?? found.firstIndex { $0 >= 0 }
         let tensor = rank.flatMap { found[$0] >= 0 ? tensors[found[$0]].name : nil }
         let what =
-            faulty.map { "the loss of slot \($0) is \(batch.slotLosses[$0])" } ?? "the gradient's norm is not finite"
+            faulty.map { "the loss of slot \($0) is \(losses[$0])" } ?? "the gradient's norm is not finite"
         return Failure(
             .worker,
             "Step \(step + 1) was not taken: on rank \(rank.map(String.init) ?? "unknown") \(what)"

@@ -76,6 +76,7 @@ public final class TrainingRun<Link: Communicator> {
         } else {
             try trainer.initialize()
         }
+        if let notice = trainer.notice { report(.message(.init(time: now(), text: notice))) }
         if trainer.unusedTokens > 0 {
             report(.message(.init(time: now(), text: unusedText)))
         }
@@ -91,11 +92,11 @@ public final class TrainingRun<Link: Communicator> {
         if trainer.step == 0 { _ = try evaluate() }
         var stops = false
         while trainer.step < trainer.config.steps, !stops, !stoppedEarly {
-            let result = try step(stopRequested: stopRequested())
+            let (result, digest) = try step(stopRequested: stopRequested())
             let isLast = trainer.step == trainer.config.steps
             let isDue = trainer.config.evaluate.every.map { trainer.step % $0 == 0 } ?? false
             let evaluation = isLast || isDue ? try evaluate() : nil
-            folder?.record(row(result, evaluation), seconds: result.seconds)
+            folder?.record(row(result, evaluation, digest), seconds: result.seconds)
             stops = result.stops && !isLast
             try saveIfDue(atEnd: isLast || stops || stoppedEarly)
         }
@@ -105,11 +106,11 @@ public final class TrainingRun<Link: Communicator> {
         return status
     }
 
-    private func step(stopRequested: Bool) throws -> StepResult {
+    private func step(stopRequested: Bool) throws -> (StepResult, batchDigest: String) {
         do {
-            let result = try trainer.takeStep(stops: stopRequested)
+            let (result, digest) = try trainer.takeStepWithReceipt(stops: stopRequested)
             report(.step(stepEvent(result)))
-            return result
+            return (result, digest)
         } catch let failure as Failure {
             folder?.keep(.message(.init(time: now(), text: failure.message)))
             folder?.note(.ended(.init(time: now(), step: trainer.step, status: .diverged)))
@@ -168,7 +169,7 @@ public final class TrainingRun<Link: Communicator> {
         }
     }
 
-    private func row(_ result: StepResult, _ evaluation: Evaluation?) -> LedgerRow {
+    private func row(_ result: StepResult, _ evaluation: Evaluation?, _ batchDigest: String) -> LedgerRow {
         let config = trainer.config
         let shape = trainer.model.shape
         let tokens = trainer.step * config.tokensPerStep
@@ -178,7 +179,7 @@ public final class TrainingRun<Link: Communicator> {
             totalParameters: shape.totalParameters, trainLoss: result.loss, evalLoss: evaluation?.loss,
             evalLossStandardError: evaluation?.standardError, learningRate: result.learningRate,
             gradientNorm: result.gradientNorm, batchTokens: config.tokensPerStep,
-            uniqueTokens: min(tokens, trainer.trainingTokens), epoch: result.epoch, batchDigest: result.batchDigest)
+            uniqueTokens: min(tokens, trainer.trainingTokens), epoch: result.epoch, batchDigest: batchDigest)
     }
 
     private var unusedText: String {

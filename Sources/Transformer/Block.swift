@@ -46,19 +46,7 @@ package struct Block: Sendable {
         _ kept: Workspace.Kept, into output: Matrix, work: Workspace.Shared, position: BatchPosition?,
         parameters: Floats
     ) {
-        norm1.forward(
-            kept.input, into: work.normed, mean: kept.mean1, inverse: kept.inverse1, parameters: parameters)
-        queriesKeysValues.forward(work.normed, into: kept.qkv, parameters: parameters)
-        attention.forward(
-            kept.qkv, into: kept.attended, logSumExp: kept.logSumExp, scratch: work.tile, arena: work.arena,
-            mask: attentionDropout.mask(at: position))
-        branch(
-            projection, kept.attended, adding: kept.input, into: kept.middle,
-            mask: projectionDropout.mask(at: position), work: work, parameters: parameters)
-
-        norm2.forward(
-            kept.middle, into: work.normed, mean: kept.mean2, inverse: kept.inverse2, parameters: parameters)
-        up.forward(work.normed, into: kept.hidden, parameters: parameters)
+        activate(kept, work: work, position: position, parameters: parameters)
         let activated = work.wide(columns: kept.hidden.columns)
         kernels.gelu(kept.hidden, into: activated)
         branch(
@@ -66,13 +54,35 @@ package struct Block: Sendable {
             parameters: parameters)
     }
 
+    /// What backward needs of forward: all that `kept` holds, from its input alone. Uses `work.normed`.
+    package func activate(
+        _ kept: Workspace.Kept, work: Workspace.Shared, position: BatchPosition?, parameters: Floats
+    ) {
+        norm1.forward(
+            kept.input, into: work.normed, mean: kept.mean1, inverse: kept.inverse1, parameters: parameters)
+        queriesKeysValues.forward(work.normed, into: kept.qkv, parameters: parameters, clock: work.clock)
+        attention.forward(
+            kept.qkv, into: kept.attended, logSumExp: kept.logSumExp, scratch: work.tile, arena: work.arena,
+            mask: attentionDropout.mask(at: position))
+        work.clock.lap(.attention)
+        branch(
+            projection, kept.attended, adding: kept.input, into: kept.middle,
+            mask: projectionDropout.mask(at: position), work: work, parameters: parameters)
+
+        norm2.forward(
+            kept.middle, into: work.normed, mean: kept.mean2, inverse: kept.inverse2, parameters: parameters)
+        up.forward(work.normed, into: kept.hidden, parameters: parameters, clock: work.clock)
+    }
+
     /// y = residual + dropout(linear(x)).
     private func branch(
         _ linear: Linear, _ x: Matrix, adding residual: Matrix, into y: Matrix, mask: Dropout.Mask?,
         work: Workspace.Shared, parameters: Floats
     ) {
-        guard let mask else { return linear.forward(x, adding: residual, into: y, parameters: parameters) }
-        linear.forward(x, into: work.normed, parameters: parameters)
+        guard let mask else {
+            return linear.forward(x, adding: residual, into: y, parameters: parameters, clock: work.clock)
+        }
+        linear.forward(x, into: work.normed, parameters: parameters, clock: work.clock)
         mask.apply(to: work.normed)
         kernels.sum(residual.floats, work.normed.floats, into: y.floats)
     }
@@ -88,13 +98,13 @@ package struct Block: Sendable {
         let dHidden = work.wide(columns: kept.hidden.columns)
         let dDown = masked(dx, by: downDropout.mask(at: position), into: work.normed)
         down.biasGradient(dDown, gradients: gradients)
-        down.backward(dDown, into: dHidden, parameters: parameters)
+        down.backward(dDown, into: dHidden, parameters: parameters, clock: work.clock)
         kernels.geluBackward(kept.hidden, dHidden, biasGradient: gradients[up.bias.range])
-        down.weightGradient(dDown, input: kept.hidden, gradients: gradients)
+        down.weightGradient(dDown, input: kept.hidden, gradients: gradients, clock: work.clock)
         norm2.forward(
             kept.middle, into: work.normed, mean: kept.mean2, inverse: kept.inverse2, parameters: parameters)
-        up.weightGradient(dHidden, input: work.normed, gradients: gradients)
-        up.backward(dHidden, into: dBranch, parameters: parameters)
+        up.weightGradient(dHidden, input: work.normed, gradients: gradients, clock: work.clock)
+        up.backward(dHidden, into: dBranch, parameters: parameters, clock: work.clock)
         norm2.backward(
             dBranch, input: kept.middle, mean: kept.mean2, inverse: kept.inverse2, addingTo: dx,
             parameters: parameters, gradients: gradients)
@@ -102,17 +112,18 @@ package struct Block: Sendable {
         // Attention.
         let dProjection = masked(dx, by: projectionDropout.mask(at: position), into: work.normed)
         projection.biasGradient(dProjection, gradients: gradients)
-        projection.weightGradient(dProjection, input: kept.attended, gradients: gradients)
-        projection.backward(dProjection, into: dBranch, parameters: parameters)
+        projection.weightGradient(dProjection, input: kept.attended, gradients: gradients, clock: work.clock)
+        projection.backward(dProjection, into: dBranch, parameters: parameters, clock: work.clock)
         let dqkv = work.wide(columns: kept.qkv.columns)
         attention.backward(
             dBranch, output: kept.attended, qkv: kept.qkv, logSumExp: kept.logSumExp, into: dqkv, dots: work.dots,
             scratch: work.tile, arena: work.arena, mask: attentionDropout.mask(at: position))
+        work.clock.lap(.attention)
         queriesKeysValues.biasGradient(dqkv, gradients: gradients)
         norm1.forward(
             kept.input, into: work.normed, mean: kept.mean1, inverse: kept.inverse1, parameters: parameters)
-        queriesKeysValues.weightGradient(dqkv, input: work.normed, gradients: gradients)
-        queriesKeysValues.backward(dqkv, into: dBranch, parameters: parameters)
+        queriesKeysValues.weightGradient(dqkv, input: work.normed, gradients: gradients, clock: work.clock)
+        queriesKeysValues.backward(dqkv, into: dBranch, parameters: parameters, clock: work.clock)
         norm1.backward(
             dBranch, input: kept.input, mean: kept.mean1, inverse: kept.inverse1, addingTo: dx,
             parameters: parameters, gradients: gradients)

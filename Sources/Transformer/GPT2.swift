@@ -42,30 +42,7 @@ public struct GPT2: Sendable {
         let shared = forward(tokens, sequences: sequences, position: nil, parameters: parameters, work: work)
         head.losses(
             shared.normed, targets: targets, counted: counted, into: &work.losses, logits: shared.logits,
-            parameters: parameters, scratch: work.arena.floats)
-    }
-
-    /// Losses of a slot's tokens, into `work.losses`, and the gradient of their sum: overwrites `gradients`.
-    public func lossesAndGradient(
-        tokens: [Int32], targets: [Int32], counted: [UInt8], sequences: Int, position: BatchPosition,
-        parameters: Floats, gradients: Floats, work: Workspace
-    ) {
-        let shared = forward(tokens, sequences: sequences, position: position, parameters: parameters, work: work)
-        head.lossesAndGradient(
-            shared.normed, targets: targets, counted: counted, into: &work.losses, dx: shared.dNormed,
-            logits: shared.logits, parameters: parameters, gradients: gradients, scratch: work.arena.floats)
-        let dx = shared.dx
-        dx.floats.fill(0)
-        finalNorm.backward(
-            shared.dNormed, input: work.input(ofBlock: blocks.count, sequences: sequences), mean: shared.mean,
-            inverse: shared.inverse, addingTo: dx, parameters: parameters, gradients: gradients)
-        for index in blocks.indices.reversed() {
-            blocks[index].backward(
-                work.kept(index, sequences: sequences), dx, work: shared, position: position, parameters: parameters,
-                gradients: gradients)
-        }
-        embeddingDropout.mask(at: position)?.apply(to: dx)
-        embedding.backward(dx, tokens, gradients: gradients)
+            parameters: parameters, scratch: work.arena.floats, clock: work.clock)
     }
 
     /// Logits of some rows of a slot.                                  result: [rows, vocabulary], row by row
@@ -73,19 +50,22 @@ public struct GPT2: Sendable {
         tokens: [Int32], sequences: Int, rows: Range<Int>, parameters: Floats, work: Workspace
     ) -> [Float] {
         let shared = forward(tokens, sequences: sequences, position: nil, parameters: parameters, work: work)
+        work.clock.lap(.norms)
         let result = Arena(count: rows.count * shape.vocabulary)
         multiply(
             shared.normed.rows(rows), parameters.matrix(embedding.tokens).transposed,
             into: Matrix(result.floats, rows: rows.count, columns: shape.vocabulary))
+        work.clock.lap(.products)
         // A view does not keep its arena alive.
         return withExtendedLifetime(result) { result.floats.array }
     }
 
     /// Up to the final norm, whose output is in the result's `normed`.
-    private func forward(
+    func forward(
         _ tokens: [Int32], sequences: Int, position: BatchPosition?, parameters: Floats, work: Workspace
     ) -> Workspace.Shared {
         precondition(work.shape == shape && sequences <= work.maximumSequences, "the workspace is of another model")
+        work.clock.start()
         let shared = work.shared(sequences: sequences)
         let first = work.input(ofBlock: 0, sequences: sequences)
         embedding.forward(tokens, into: first, parameters: parameters)

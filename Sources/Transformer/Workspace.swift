@@ -2,60 +2,82 @@ import Experiment
 import Tensors
 
 /// The activations of one slot: what forward keeps for backward, per block, and scratch that all blocks share.
-/// About (10 L + 11) tokens · width floats and a tile of logits; nothing is allocated inside a step.
+/// About (10 L + 8) tokens · width floats and a tile of logits; nothing is allocated inside a step.
+///
+/// One that recomputes keeps every block's input and one block's activations, about (L + 17) tokens · width floats;
+/// backward computes the others again (Chen et al. 2016), with the same bits.
 public final class Workspace {
     let shape: ModelShape
     let maximumSequences: Int
+    let recomputes: Bool
     let arena: Arena
+    /// Where the model's time goes; the time between its calls is nobody's.
+    public let clock = LapClock()
     /// Losses in nats of the tokens of the last slot.
     public internal(set) var losses: [Double]
 
-    private let blocks: [KeptRegions]
-    private let output: Region
-    private let shared: SharedRegions
+    private let regions: Regions
 
-    /// - Parameter sequences: the most that a slot holds.
-    public init(shape: ModelShape, sequences: Int) {
+    /// - Parameters:
+    ///   - sequences: the most that a slot holds.
+    ///   - recomputes: spares the activations of all blocks but one.
+    public init(shape: ModelShape, sequences: Int, recomputes: Bool = false) {
         self.shape = shape
         maximumSequences = sequences
-        let rows = sequences * shape.context
-        var layout = ArenaLayout()
-        blocks = (0..<shape.layers).map { _ in KeptRegions(shape: shape, rows: rows, layout: &layout) }
-        output = layout.reserve(rows: rows, columns: shape.width)
-        shared = SharedRegions(shape: shape, rows: rows, layout: &layout)
-        arena = Arena(count: layout.count)
-        losses = Array(repeating: 0, count: rows)
+        self.recomputes = recomputes
+        regions = Regions(shape: shape, sequences: sequences, recomputes: recomputes)
+        arena = Arena(count: regions.count)
+        losses = Array(repeating: 0, count: sequences * shape.context)
     }
 
-    /// Floats of a workspace's arena.
-    public static func floats(shape: ModelShape, sequences: Int) -> Int {
-        let rows = sequences * shape.context
-        var layout = ArenaLayout()
-        for _ in 0..<shape.layers { _ = KeptRegions(shape: shape, rows: rows, layout: &layout) }
-        _ = layout.reserve(rows: rows, columns: shape.width)
-        _ = SharedRegions(shape: shape, rows: rows, layout: &layout)
-        return layout.count
+    /// Floats that the arena of such a workspace holds. Its losses are `sequences` · context doubles beside them.
+    public static func floats(shape: ModelShape, sequences: Int, recomputes: Bool) -> Int {
+        Regions(shape: shape, sequences: sequences, recomputes: recomputes).count
     }
 
-    /// What block `index` keeps of a slot of so many sequences; `index` may be the number of blocks, for their output.
+    /// The input of block `index`, which may be the number of blocks, for their output.
     package func input(ofBlock index: Int, sequences: Int) -> Matrix {
-        arena.floats.matrix(index < blocks.count ? blocks[index].input : output, rows: sequences * shape.context)
+        arena.floats.matrix(regions.inputs[index], rows: sequences * shape.context)
     }
 
+    /// What block `index` keeps of a slot of so many sequences.
     package func kept(_ index: Int, sequences: Int) -> Kept {
-        Kept(blocks[index], floats: arena.floats, rows: sequences * shape.context)
+        Kept(
+            regions.kept[recomputes ? 0 : index], input: input(ofBlock: index, sequences: sequences),
+            floats: arena.floats, rows: sequences * shape.context)
     }
 
     package func shared(sequences: Int) -> Shared {
-        Shared(shared, floats: arena.floats, rows: sequences * shape.context)
+        Shared(regions.shared, floats: arena.floats, rows: sequences * shape.context, clock: clock)
     }
 
-    /// Regions that one block keeps.
+    /// Where everything lies in the arena.
+    private struct Regions {
+        /// Of every block, and the last one's output.
+        let inputs: [Region]
+        /// Of every block, or one that all blocks use in turn.
+        let kept: [KeptRegions]
+        let shared: SharedRegions
+        /// Floats of all.
+        let count: Int
+
+        init(shape: ModelShape, sequences: Int, recomputes: Bool) {
+            let rows = sequences * shape.context
+            var layout = ArenaLayout()
+            inputs = (0...shape.layers).map { _ in layout.reserve(rows: rows, columns: shape.width) }
+            kept = (0..<(recomputes ? 1 : shape.layers)).map { _ in
+                KeptRegions(shape: shape, rows: rows, layout: &layout)
+            }
+            shared = SharedRegions(shape: shape, rows: rows, layout: &layout)
+            count = layout.count
+        }
+    }
+
+    /// Regions that one block keeps, beside its input.
     fileprivate struct KeptRegions {
-        let input, middle, qkv, attended, hidden, mean1, inverse1, mean2, inverse2, logSumExp: Region
+        let middle, qkv, attended, hidden, mean1, inverse1, mean2, inverse2, logSumExp: Region
 
         init(shape: ModelShape, rows: Int, layout: inout ArenaLayout) {
-            input = layout.reserve(rows: rows, columns: shape.width)
             qkv = layout.reserve(rows: rows, columns: 3 * shape.width)
             attended = layout.reserve(rows: rows, columns: shape.width)
             middle = layout.reserve(rows: rows, columns: shape.width)
@@ -76,8 +98,8 @@ public final class Workspace {
         let mean1, inverse1, mean2, inverse2: Floats  // [tokens]
         let logSumExp: Floats  // [sequences · heads · context]
 
-        fileprivate init(_ regions: KeptRegions, floats: Floats, rows: Int) {
-            input = floats.matrix(regions.input, rows: rows)
+        fileprivate init(_ regions: KeptRegions, input: Matrix, floats: Floats, rows: Int) {
+            self.input = input
             middle = floats.matrix(regions.middle, rows: rows)
             attended = floats.matrix(regions.attended, rows: rows)
             qkv = floats.matrix(regions.qkv, rows: rows)
@@ -117,10 +139,11 @@ public final class Workspace {
         let logits: Region
         let tile: Attention.Scratch
         let arena: Floats
+        let clock: LapClock
         private let wideFloats: Floats  // [tokens · 4 width]
         private let rows: Int
 
-        fileprivate init(_ regions: SharedRegions, floats: Floats, rows: Int) {
+        fileprivate init(_ regions: SharedRegions, floats: Floats, rows: Int, clock: LapClock) {
             normed = floats.matrix(regions.normed, rows: rows)
             dNormed = floats.matrix(regions.dNormed, rows: rows)
             dx = floats.matrix(regions.dx, rows: rows)
@@ -130,6 +153,7 @@ public final class Workspace {
             logits = regions.logits
             tile = regions.tile
             arena = floats
+            self.clock = clock
             wideFloats = floats[regions.wide.range]
             self.rows = rows
         }

@@ -82,8 +82,8 @@ struct BenchStep: ParsableCommand {
     private func measure<Link: Communicator>(_ kernels: Kernels, link: Link) throws {
         let trainer = try makeTrainer(kernels, link: link)
         let sgemm = MatrixProductRate.measure()
-        for _ in 0..<2 { _ = try trainer.takeStep() }
-        let seconds = try (0..<max(1, steps)).map { _ in try trainer.takeStep().seconds }
+        for _ in 0..<2 { _ = try trainer.takeStepWithReceipt() }
+        let seconds = try (0..<max(1, steps)).map { _ in try trainer.takeStepWithReceipt().0.seconds }
         let median = seconds.sorted { $0.total < $1.total }[seconds.count / 2]
         guard link.rank == 0 else { return }
         let rate = Double(shape.sequences * shape.context) / median.total
@@ -142,11 +142,7 @@ struct BenchStep: ParsableCommand {
 extension StepSeconds {
     /// Parts of the step that sum to 1.
     var shares: [String: Double] {
-        let parts = [
-            "data": data, "slots": slots, "reduction": reduction, "optimizer": optimizer, "gather": gather,
-        ]
-        let rest = max(0, total - parts.values.reduce(0, +))
-        return parts.merging(["rest": rest]) { $1 }.mapValues { $0 / total }
+        Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0.seconds / total) })
     }
 }
 

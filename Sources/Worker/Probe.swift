@@ -74,7 +74,7 @@ struct Probe {
         let report = ProbeReport(
             ranks: link.ranks, slotsPerRank: slotsPerRank, steps: clock.steps.count,
             secondsPerStep: median(clock.steps.dropFirst(2)),
-            secondsOfReduction: timings.median("seconds_reduction") + timings.median("seconds_gather"),
+            secondsOfReduction: timings.median("seconds_reduction"),
             secondsOfOptimizer: timings.median("seconds_optimizer"),
             secondsPerEvaluation: median(clock.evaluations.dropFirst()), secondsPerCheckpoint: clock.checkpoint,
             secondsInAll: clock.seconds,

@@ -6,10 +6,14 @@ import Tensors
 /// Ranks in one process: each is a thread with its own `Communicator`, and all of them share one mailbox.
 enum SimulatedRanks {
     /// Runs `body` once per rank, all at once, and gives the results in the order of ranks.
+    /// - Parameters:
+    ///   - hosts: a mark per rank, equal ones are one host; nil for a host of its own for each.
+    ///   - shares: whether hosts have room for shared memory.
     static func run<Result: Sendable>(
-        _ ranks: Int, _ body: @escaping @Sendable (SimulatedRank) throws -> Result
+        _ ranks: Int, hosts: [Int]? = nil, shares: Bool = true,
+        _ body: @escaping @Sendable (SimulatedRank) throws -> Result
     ) throws -> [Result] {
-        let group = Group(ranks: ranks)
+        let group = Group(hosts: hosts ?? Array(0..<ranks), shares: shares)
         let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
         let threads = DispatchGroup()
         for rank in 0..<ranks {
@@ -31,19 +35,36 @@ enum SimulatedRanks {
             let from, to, tag: Int
         }
 
+        /// What some ranks bring together.
+        private struct Round {
+            var brought: [Int: [Float]] = [:]
+            var number = 0
+            var gathered: [[Float]] = []
+        }
+
         private struct State {
             var messages: [Address: [[Float]]] = [:]
-            var brought: [Int: [Float]] = [:]
-            var rounds = 0
-            var gathered: [[Float]] = []
+            /// One round of all ranks, under -1, and one of each host.
+            var rounds: [Int: Round] = [:]
+            var segments: [Int: Arena] = [:]
             var hasFailed = false
         }
 
-        let ranks: Int
+        let firstOnHosts: [Int]
+        let shares: Bool
         private let condition = NSCondition()
         nonisolated(unsafe) private var state = State()
 
-        init(ranks: Int) { self.ranks = ranks }
+        init(hosts: [Int], shares: Bool) {
+            firstOnHosts = hosts.map { mark in hosts.firstIndex(of: mark) ?? 0 }
+            self.shares = shares
+        }
+
+        var ranks: Int { firstOnHosts.count }
+
+        fileprivate func host(of rank: Int) -> [Int] {
+            firstOnHosts.indices.filter { firstOnHosts[$0] == firstOnHosts[rank] }
+        }
 
         fileprivate func send(_ values: [Float], to address: Address) {
             condition.lock()
@@ -78,21 +99,43 @@ enum SimulatedRanks {
             }
         }
 
-        /// Every rank's values, in the order of ranks, once all have brought theirs.
-        fileprivate func gather(_ values: [Float], from rank: Int) throws -> [[Float]] {
+        fileprivate func check() throws {
             condition.lock()
             defer { condition.unlock() }
-            let round = state.rounds
-            state.brought[rank] = values
-            if state.brought.count == ranks {
-                state.gathered = (0..<ranks).map { state.brought[$0] ?? [] }
-                state.brought = [:]
-                state.rounds += 1
+            if state.hasFailed { throw PeerFailed() }
+        }
+
+        /// The values of some ranks, in their order, once all of them have brought theirs.
+        /// - Parameter host: of these ranks only; nil for all.
+        fileprivate func gather(_ values: [Float], from rank: Int, host: Bool = false) throws -> [[Float]] {
+            condition.lock()
+            defer { condition.unlock() }
+            let key = host ? firstOnHosts[rank] : -1
+            let members = host ? self.host(of: rank) : Array(0..<ranks)
+            var round = state.rounds[key] ?? Round()
+            let number = round.number
+            round.brought[rank] = values
+            if round.brought.count == members.count {
+                round.gathered = members.map { round.brought[$0] ?? [] }
+                round.brought = [:]
+                round.number += 1
                 condition.broadcast()
             }
+            state.rounds[key] = round
             // Nobody can finish the next round before this rank has joined it, so `gathered` stays this round's.
-            while state.rounds == round { try wait() }
-            return state.gathered
+            while state.rounds[key]?.number == number { try wait() }
+            return state.rounds[key]?.gathered ?? []
+        }
+
+        /// The segments of a rank's host.
+        fileprivate func share(count: Int, from rank: Int) throws -> [Floats] {
+            condition.lock()
+            state.segments[rank] = Arena(count: count)
+            condition.unlock()
+            _ = try gather([], from: rank, host: true)
+            condition.lock()
+            defer { condition.unlock() }
+            return host(of: rank).compactMap { state.segments[$0]?.floats }
         }
 
         /// Messages that nobody has received.
@@ -104,7 +147,7 @@ enum SimulatedRanks {
     }
 }
 
-/// One of them. It counts what it sends: a part that it owns goes once to every other rank.
+/// One of them. It counts what it sends.
 final class SimulatedRank: Communicator {
     let rank: Int
     private let group: SimulatedRanks.Group
@@ -117,13 +160,18 @@ final class SimulatedRank: Communicator {
     }
 
     var ranks: Int { group.ranks }
+    var firstOnHosts: [Int] { group.firstOnHosts }
     /// Messages of all ranks that nobody has received.
     var messagesLeft: Int { group.messagesLeft }
+    private var expected: [Message] = []
 
     func barrier() throws { _ = try group.gather([], from: rank) }
+    func hostBarrier() throws { _ = try group.gather([], from: rank, host: true) }
 
-    func allGather<Value: BitwiseCopyable>(_ values: [Value]) -> [[Value]] {
-        preconditionFailure("the reduction gathers floats only")
+    func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws {
+        let floats = values.withUnsafeBytes { bytes in bytes.map { Float($0) } }
+        let bytes = try group.gather(floats, from: rank).joined().map { UInt8($0) }
+        all.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
     }
 
     func broadcast(_ floats: Floats, from root: Int) throws {
@@ -134,30 +182,38 @@ final class SimulatedRank: Communicator {
         try group.gather(rank == root ? bytes.map(Float.init) : [], from: rank)[root].map { UInt8($0) }
     }
 
-    func exchange(sends: [Message], receives: [Message]) throws {
-        for message in sends {
-            floatsSent += message.floats.count
-            messagesSent += 1
-            group.send(message.floats.array, to: .init(from: rank, to: message.peer, tag: message.tag))
-        }
-        for message in receives {
+    func sumInPlace(_ floats: Floats) throws {
+        let all = try group.gather(floats.array, from: rank)
+        for index in 0..<floats.count { floats[index] = all.reduce(0) { $0 + $1[index] } }
+    }
+
+    func startSending(_ message: Message) throws {
+        floatsSent += message.floats.count
+        messagesSent += 1
+        group.send(message.floats.array, to: .init(from: rank, to: message.peer, tag: message.tag))
+    }
+
+    func startReceiving(_ message: Message) { expected.append(message) }
+
+    func progress() throws { try group.check() }
+
+    func completeMessages() throws {
+        for message in expected {
             let values = try group.receive(.init(from: message.peer, to: rank, tag: message.tag))
             guard values.count == message.floats.count else {
                 throw SizeMismatch(expected: message.floats.count, received: values.count)
             }
             message.floats.copy(from: values)
         }
+        expected.removeAll()
     }
 
-    func allGather(_ floats: Floats, parts: [Range<Int>]) throws {
-        floatsSent += parts[rank].count * (ranks - 1)
-        let all = try group.gather(floats[parts[rank]].array, from: rank)
-        for (part, values) in zip(parts, all) { floats[part].copy(from: values) }
-    }
-
-    func sumInPlace(_ floats: Floats) throws {
-        let all = try group.gather(floats.array, from: rank)
-        for index in 0..<floats.count { floats[index] = all.reduce(0) { $0 + $1[index] } }
+    func shareMemory(count: Int) throws -> SharedMemory {
+        guard group.shares else {
+            try hostBarrier()
+            return .noRoom(needed: 4 * count, available: 0)
+        }
+        return .segments(try group.share(count: count, from: rank))
     }
 }
 

@@ -21,64 +21,69 @@ enum SlotGradients {
         Shards(blocks: blocks, blockSize: blockSize, bucketBlocks: 8, ranks: ranks)
     }
 
-    /// The sum below a node, added along the tree as a rank does it by itself.
-    static func partial(_ node: SlotRange, kernels: Kernels) -> Arena {
-        let arena = Arena(count: count)
-        if node.count == 1 {
-            arena.floats.copy(from: (0..<count).map { value(slot: node.low, index: $0) })
-        } else {
-            // Named, so that they live as long as their floats are read.
-            let left = partial(node.left, kernels: kernels)
-            let right = partial(node.right, kernels: kernels)
-            withExtendedLifetime((left, right)) { kernels.sum(left.floats, right.floats, into: arena.floats) }
+    /// Writes a range of the sum below a node, added along the tree as a rank does it by itself.
+    static func write(_ node: SlotRange, _ range: Range<Int>, to arena: Floats) {
+        func sum(_ node: SlotRange, _ index: Int) -> Float {
+            node.count == 1 ? value(slot: node.low, index: index) : sum(node.left, index) + sum(node.right, index)
         }
-        return arena
+        for index in range { arena[index] = sum(node, index) }
     }
 }
 
-/// What a reduction and a gathering over simulated ranks came to.
+/// What a reduction and the sharing of parameters over simulated ranks came to.
 struct Reduced {
     /// The sums of the whole arena, put together from the ranks' shards.
     let sums: [Float]
-    /// Every rank's arena after the gathering.
-    let gathered: [[Float]]
+    /// Every rank's parameters after the sharing: the sums.
+    let shared: [[Float]]
     let bytesSent: [Int]
+    let messagesCounted: [Int]
     let floatsSent: [Int]
     let messagesSent: [Int]
     let messagesLeft: Int
+    let ranksSharingMemory: [Int]
+    let notices: [String]
 
     private struct OfOneRank: Sendable {
-        let sums, gathered: [Float]
-        let bytesSent, floatsSent, messagesSent, messagesLeft: Int
+        let sums, parameters: [Float]
+        let bytesSent, messagesCounted, floatsSent, messagesSent, messagesLeft, sharing: Int
+        let notice: String?
     }
 
+    /// - Parameters:
+    ///   - hosts: a mark per rank, equal ones share memory if `shares`; nil for a host of its own for each.
     init(
-        slots: Int, ranks: Int, kernels: Kernels = Kernels(.baseline), order: ReductionOrder = .tree, repeats: Int = 1
+        slots: Int, ranks: Int, hosts: [Int]? = nil, shares: Bool = true, kernels: Kernels = Kernels(.baseline),
+        order: ReductionOrder = .tree, repeats: Int = 1
     ) throws {
-        let all = try SimulatedRanks.run(ranks) { link in
-            let reduction = TreeReduction(
+        let all = try SimulatedRanks.run(ranks, hosts: hosts, shares: shares) { link in
+            let reduction = try TreeReduction(
                 link: link, tree: SlotTree(slots: slots), shards: SlotGradients.shards(ranks: ranks),
                 kernels: kernels, order: order == .tree ? .tree : .library)
+            let own = reduction.shards.owned(by: link.rank)
             var sums: [Float] = []
-            var gathered: [Float] = []
             for _ in 0..<repeats {
-                let arenas = reduction.ownPartials.map { SlotGradients.partial($0, kernels: kernels) }
-                // One rank's sums are its arena's floats.
-                sums = try withExtendedLifetime(arenas) { try reduction.reduceScatter(arenas).array }
-                let arena = Arena(count: SlotGradients.count)
-                arena.floats.fill(.nan)
-                var place = 0
-                for shard in reduction.shards.owned(by: link.rank) {
-                    arena.floats[shard].copy(from: Array(sums[place..<(place + shard.count)]))
-                    place += shard.count
+                try reduction.begin()
+                // As backward does: piece by piece from the end, edges not those of buckets.
+                for start in stride(from: 0, to: SlotGradients.count, by: 72).reversed() {
+                    let range = start..<min(start + 72, SlotGradients.count)
+                    for (node, arena) in zip(reduction.ownPartials, reduction.partials) {
+                        SlotGradients.write(node, range, to: arena)
+                    }
+                    try reduction.offer(from: start)
                 }
-                try reduction.allGather(arena.floats)
-                gathered = withExtendedLifetime(arena) { arena.floats.array }
+                try reduction.finish()
+                sums = own.flatMap { reduction.partials[0][$0].array }
+                try link.barrier()
+                for shard in own { reduction.parameters[shard].copy(from: reduction.partials[0][shard]) }
+                try reduction.shareParameters()
+                try link.barrier()
             }
-            try link.barrier()
             return OfOneRank(
-                sums: sums, gathered: gathered, bytesSent: reduction.bytesSent, floatsSent: link.floatsSent,
-                messagesSent: link.messagesSent, messagesLeft: link.messagesLeft)
+                sums: sums, parameters: reduction.parameters.array, bytesSent: reduction.bytesSent,
+                messagesCounted: reduction.messagesSent, floatsSent: link.floatsSent,
+                messagesSent: link.messagesSent, messagesLeft: link.messagesLeft,
+                sharing: reduction.ranksSharingMemory, notice: reduction.notice)
         }
         let shards = SlotGradients.shards(ranks: ranks)
         var whole = [Float](repeating: .nan, count: SlotGradients.count)
@@ -86,11 +91,14 @@ struct Reduced {
             for (index, value) in zip(shards.owned(by: rank).joined(), result.sums) { whole[index] = value }
         }
         sums = whole
-        gathered = all.map(\.gathered)
+        shared = all.map(\.parameters)
         bytesSent = all.map(\.bytesSent)
+        messagesCounted = all.map(\.messagesCounted)
         floatsSent = all.map(\.floatsSent)
         messagesSent = all.map(\.messagesSent)
         messagesLeft = all.reduce(0) { $0 + $1.messagesLeft }
+        ranksSharingMemory = all.map(\.sharing)
+        notices = all.compactMap(\.notice)
     }
 
     /// `TreeReduction.Order` without the type of its link.

@@ -44,10 +44,61 @@ struct TreeReductionTests {
         }
     }
 
-    @Test("gathering gives every rank every shard", arguments: [(4, 2), (5, 3), (7, 7), (13, 8), (12, 12)])
-    func allGather(slots: Int, ranks: Int) throws {
-        let reduced = try Reduced(slots: slots, ranks: ranks)
-        for gathered in reduced.gathered { #expect(gathered == reduced.sums) }
+    @Test("sharing gives every rank every shard", arguments: [(4, 2), (5, 3), (7, 7), (13, 8), (12, 12)])
+    func shareParameters(slots: Int, ranks: Int) throws {
+        for hosts in Self.placements(ranks: ranks) {
+            let reduced = try Reduced(slots: slots, ranks: ranks, hosts: hosts)
+            for shared in reduced.shared { #expect(shared == reduced.sums) }
+        }
+    }
+
+    /// One host, two, uneven ones, and ranks dealt round.
+    private static func placements(ranks: Int) -> [[Int]] {
+        let all = 0..<ranks
+        return [
+            all.map { _ in 0 }, all.map { $0 * 2 / ranks }, all.map { $0 == 0 ? 0 : 1 }, all.map { $0 % 2 },
+            all.map { $0 % 3 }, all.map { $0 / 3 },
+        ]
+    }
+
+    @Test("hosts that share memory give the same bits, wherever the ranks are", arguments: smallCounts)
+    func hosts(slots: Int) throws {
+        let expected = try Reduced(slots: slots, ranks: 1).sums.map(\.bitPattern)
+        for ranks in 2...max(2, slots) where ranks <= slots {
+            for hosts in Self.placements(ranks: ranks) {
+                let reduced = try Reduced(slots: slots, ranks: ranks, hosts: hosts, repeats: 2)
+                #expect(reduced.sums.map(\.bitPattern) == expected, "\(slots) slots on hosts \(hosts)")
+                #expect(reduced.bytesSent.map { 2 * $0 } == reduced.floatsSent.map { $0 * 4 }, "hosts \(hosts)")
+                #expect(reduced.messagesCounted.map { 2 * $0 } == reduced.messagesSent, "hosts \(hosts)")
+                #expect(reduced.messagesLeft == 0 && reduced.notices.isEmpty)
+            }
+        }
+    }
+
+    @Test("ranks of one host send no messages at all")
+    func oneHost() throws {
+        let reduced = try Reduced(slots: 12, ranks: 5, hosts: [0, 0, 0, 0, 0])
+        #expect(reduced.messagesSent == [0, 0, 0, 0, 0] && reduced.bytesSent == [0, 0, 0, 0, 0])
+        #expect(reduced.ranksSharingMemory == [5, 5, 5, 5, 5])
+    }
+
+    @Test("two hosts send one sum of each shard each way, however many ranks they have")
+    func hostsAddUpFirst() throws {
+        let bytes = SlotGradients.count * 4
+        for ranks in [2, 4, 8] {
+            let reduced = try Reduced(slots: 8, ranks: ranks, hosts: (0..<ranks).map { $0 * 2 / ranks })
+            // Gradients: each host the other's half; parameters: each host its own half.
+            #expect(reduced.bytesSent.reduce(0, +) == 2 * bytes, "\(ranks) ranks")
+        }
+    }
+
+    @Test("without room for shared memory messages give the same bits, and a sentence says so")
+    func noRoom() throws {
+        let expected = try Reduced(slots: 10, ranks: 4).sums
+        let reduced = try Reduced(slots: 10, ranks: 4, hosts: [0, 0, 1, 1], shares: false)
+        #expect(reduced.sums.map(\.bitPattern) == expected.map(\.bitPattern))
+        #expect(reduced.ranksSharingMemory == [1, 1, 1, 1])
+        #expect(reduced.notices.count == 4 && reduced.notices.allSatisfy { $0.contains("cannot share memory") })
     }
 
     @Test("a second reduction with the same buffers gives the same sums")
@@ -90,7 +141,8 @@ struct TreeReductionTests {
             for rank in 0..<ranks {
                 let partials = tree.maximalSubtrees(in: tree.leaves(rank: rank, ranks: ranks)).count
                 let theirs = (0..<ranks).filter { $0 != rank }.reduce(0) { $0 + shards.owned(by: $1).count }
-                #expect(first.messagesSent[rank] == partials * theirs, "one message per partial and foreign shard")
+                let own = shards.owned(by: rank).count * (ranks - 1)
+                #expect(first.messagesSent[rank] == partials * theirs + own, "a message per partial and foreign shard")
             }
         }
     }
@@ -117,11 +169,11 @@ struct CommunicatorTests {
     }
 
     @Test("one process by itself is rank 0 of 1, and everything that it gathers is its own")
-    func oneProcess() {
+    func oneProcess() throws {
         let link = OneProcess()
         link.barrier()
         #expect(link.rank == 0 && link.ranks == 1)
-        #expect(link.allGather([3, 4]) == [[3, 4]])
+        #expect(try link.allGather([3, 4]) == [[3, 4]])
         #expect(link.broadcast([1, 2, 3], from: 0) == [1, 2, 3])
     }
 }

@@ -36,7 +36,7 @@ struct ConfigFilesTests {
     func complete() throws {
         let keys = [
             "name:", "precision:", "model:", "corpus:", "batch:", "optimizer:", "schedule:", "evaluate:", "checkpoint:",
-            "reduction:", "seed:",
+            "reduction:", "recompute:", "seed:",
         ]
         let files = try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
         for file in files where file.pathExtension == "yaml" {

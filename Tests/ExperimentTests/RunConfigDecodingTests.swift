@@ -18,6 +18,7 @@ struct RunConfigDecodingTests {
         #expect(config.evaluate == EvaluateConfig(every: nil, tokens: .tokens(65_536)))
         #expect(config.checkpoint == CheckpointConfig(every: nil, keep: 2))
         #expect(config.reduction == .tree)
+        #expect(!config.recompute)
         #expect(config.seed == Seed(1))
         #expect(config.totalTokens == 100 * 24 * 32)
     }

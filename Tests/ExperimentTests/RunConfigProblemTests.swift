@@ -16,6 +16,7 @@ struct RunConfigProblemTests {
         ("schedule.kind=cosin", ["`schedule.kind`", "cosine, linear, constant, wsd"]),
         ("optimizer.kind=sgd", ["`optimizer.kind`", "adamw", "\"sgd\""]),
         ("reduction=nccl", ["`reduction`", "tree, mpi"]),
+        ("recompute=1", ["`recompute`", "true or false", "\"1\""]),
         ("seed=-1", ["`seed`", "2^64 - 1"]),
         ("corpus.paths=[[a]]", ["`corpus.paths`", "list of paths"]),
         ("batch=24", ["`batch`", "mapping"]),

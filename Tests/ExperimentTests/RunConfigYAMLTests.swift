@@ -12,7 +12,10 @@ struct RunConfigYAMLTests {
         ],
         ["name='1e5'", "optimizer.clip=null", "optimizer.epsilon=1e-12", "schedule.peak=0.1"],
         ["corpus.limit_tokens=1_000", "corpus.tokenizer='bpe:4096'", "evaluate={every: 3, tokens: all, patience: 2}"],
-        ["schedule={peak: 3e-4, kind: wsd, warmup_steps: 3, decay_steps: 9, floor: 1e-5}", "reduction=mpi"],
+        [
+            "schedule={peak: 3e-4, kind: wsd, warmup_steps: 3, decay_steps: 9, floor: 1e-5}", "reduction=mpi",
+            "recompute=true",
+        ],
         ["corpus={prepared: 'some where'}", "checkpoint={every: 10, keep: 1}"],
         ["corpus={calibration: {alphabet: 4, key: 5, value: 3, exponent: 0.30000000000000004, tokens: 1000}}"],
         ["steps=null", "tokens=1_000_000"],
@@ -40,11 +43,12 @@ struct RunConfigYAMLTests {
         #expect(try decode(config.yaml).corpus.paths == config.corpus.paths)
     }
 
-    @Test("the hash is that of the arithmetic: how often a run is saved is not in it")
+    @Test("the hash is that of the arithmetic: how often a run is saved is not in it, nor what is recomputed")
     func hash() throws {
         let plain = try decode(minimalYAML)
         #expect(plain.hash.count == 64)
         #expect(try decode(set: "checkpoint={every: 1, keep: 9}").hash == plain.hash)
+        #expect(try decode(set: "recompute=true").hash == plain.hash)
         for setting in ["seed=2", "steps=99", "batch.slot=4", "model.width=128", "evaluate.every=5"] {
             #expect(try decode(set: setting).hash != plain.hash, "\(setting)")
         }

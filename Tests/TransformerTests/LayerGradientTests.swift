@@ -17,16 +17,17 @@ struct LayerGradientTests {
         let x = Variable(rows, inputs, &numbers)
         let residual = Variable(rows, outputs, &numbers)
         let y = Variable(rows, outputs, &numbers)
-        layer.backward(y.gradient, into: x.gradient, parameters: p)
-        layer.weightGradient(y.gradient, input: x.value, gradients: g)
+        let clock = LapClock()
+        layer.backward(y.gradient, into: x.gradient, parameters: p, clock: clock)
+        layer.weightGradient(y.gradient, input: x.value, gradients: g, clock: clock)
         layer.biasGradient(y.gradient, gradients: g)
         layerUnderTest.expectGradients([x]) {
-            layer.forward(x.value, into: y.value, parameters: p)
+            layer.forward(x.value, into: y.value, parameters: p, clock: clock)
             return y.weightedSum
         }
         residual.gradient.floats.copy(from: y.gradient.floats)
         layerUnderTest.expectGradients([x, residual]) {
-            layer.forward(x.value, adding: residual.value, into: y.value, parameters: p)
+            layer.forward(x.value, adding: residual.value, into: y.value, parameters: p, clock: clock)
             return y.weightedSum
         }
     }
@@ -84,22 +85,23 @@ struct LayerGradientTests {
         let layerUnderTest = LayerUnderTest(layout, &numbers)
         let targets = numbers.tokens(rows, vocabulary: vocabulary)
         let counted = (0..<rows).map { UInt8($0 % 5 == 4 ? 0 : 1) }
+        let clock = LapClock()
         let x = Variable(rows, width, &numbers)
         var trained = Array(repeating: 0.0, count: rows)
         var losses = trained
         layer.lossesAndGradient(
             x.value, targets: targets, counted: counted, into: &trained, dx: x.gradient, logits: logits,
             parameters: layerUnderTest.parameters.floats, gradients: layerUnderTest.gradients.floats,
-            scratch: scratch.floats)
+            scratch: scratch.floats, clock: clock)
         layerUnderTest.expectGradients([x]) {
             layer.losses(
                 x.value, targets: targets, counted: counted, into: &losses, logits: logits,
-                parameters: layerUnderTest.parameters.floats, scratch: scratch.floats)
+                parameters: layerUnderTest.parameters.floats, scratch: scratch.floats, clock: clock)
             return losses.sum
         }
         layer.losses(
             x.value, targets: targets, counted: counted, into: &losses, logits: logits,
-            parameters: layerUnderTest.parameters.floats, scratch: scratch.floats)
+            parameters: layerUnderTest.parameters.floats, scratch: scratch.floats, clock: clock)
         #expect(losses == trained, "training and evaluation see the same losses")
     }
 

@@ -115,4 +115,54 @@ struct ModelTests {
         #expect(first == losses(step: 0, firstSequence: 0) && first != plain.trainingLosses())
         #expect(first != losses(step: 1, firstSequence: 0) && first != losses(step: 0, firstSequence: 2))
     }
+
+    @Test(
+        "recomputing activations changes no bit of losses and gradients, and spares memory",
+        arguments: [(1, 12), (3, 70), (2, 600)], [0, 0.2])
+    func recompute(_ size: (layers: Int, context: Int), dropout: Double) {
+        let shape = ModelShape(layers: size.layers, width: 12, heads: 2, context: size.context, vocabulary: 11)
+        let keeping = SeededModel(shape, sequences: 2, dropout: dropout)
+        let recomputing = SeededModel(shape, sequences: 2, dropout: dropout, recomputes: true)
+        recomputing.gradients.floats.fill(.nan)
+        for _ in 0..<2 {
+            #expect(recomputing.trainingLosses() == keeping.trainingLosses())
+            #expect(recomputing.gradient == keeping.gradient)
+            #expect(recomputing.losses() == keeping.losses())
+        }
+        let kept = Workspace.floats(shape: shape, sequences: 2, recomputes: false)
+        let recomputed = Workspace.floats(shape: shape, sequences: 2, recomputes: true)
+        // Of a block: queries, keys and values, attended, middle and hidden are 9 width floats per token.
+        #expect(kept - recomputed >= (size.layers - 1) * 2 * size.context * 9 * shape.width)
+    }
+
+    @Test("after each stage of backward, all gradients from its offset on are those of the whole")
+    func stages() {
+        let shape = ModelShape(layers: 3, width: 6, heads: 3, context: 5, vocabulary: 7)
+        let seeded = SeededModel(shape, sequences: 2, dropout: 0.2)
+        let (model, work) = (seeded.model, seeded.work)
+        let losses = seeded.trainingLosses()
+        let whole = seeded.gradient
+        let (p, g) = (seeded.parameters.floats, seeded.gradients.floats)
+        g.fill(.nan)
+        /// Final gradients, in the order of the tensors, are the last of the whole's.
+        func expectFinal(from offset: Int) {
+            let final = model.layout.tensors.filter { $0.region.offset >= offset }
+                .flatMap { g[$0.region.range].array }
+            #expect(!final.isEmpty && final == Array(whole.suffix(final.count)), "from \(offset) on")
+        }
+        model.beginBackward(
+            tokens: seeded.tokens, targets: seeded.targets, counted: seeded.counted, sequences: 2,
+            position: seeded.position, parameters: p, gradients: g, work: work)
+        #expect(work.losses == losses)
+        expectFinal(from: model.firstFinalGradient(afterBlock: shape.layers))
+        for index in (0..<shape.layers).reversed() {
+            model.backward(
+                block: index, sequences: 2, position: seeded.position, parameters: p, gradients: g, work: work)
+            expectFinal(from: model.firstFinalGradient(afterBlock: index))
+            let start = model.layout.tensor(at: model.firstFinalGradient(afterBlock: index))
+            #expect(start?.name == "transformer.h.\(index).ln_1.weight")
+        }
+        model.finishBackward(tokens: seeded.tokens, sequences: 2, position: seeded.position, gradients: g, work: work)
+        expectFinal(from: 0)
+    }
 }

@@ -95,6 +95,7 @@ final class SeededModel {
 
     init(
         _ shape: ModelShape, sequences: Int, dropout: Double = 0, maximumSequences: Int? = nil,
+        recomputes: Bool = false,
         kernels: Kernels = Kernels(.strongest)
     ) {
         model = GPT2(shape: shape, dropout: dropout, seed: 9, kernels: kernels)
@@ -107,7 +108,7 @@ final class SeededModel {
             parameters.floats[tensor.region.range].copy(from: values.floats)
         }
         gradients = Arena(count: model.layout.arenaCount)
-        work = Workspace(shape: shape, sequences: maximumSequences ?? sequences)
+        work = Workspace(shape: shape, sequences: maximumSequences ?? sequences, recomputes: recomputes)
         let count = sequences * shape.context
         tokens = numbers.tokens(count, vocabulary: shape.vocabulary)
         targets = numbers.tokens(count, vocabulary: shape.vocabulary)

@@ -1,7 +1,7 @@
-// Apus's vocabulary over MPI: a dozen calls on MPI_COMM_WORLD. The only code that includes <mpi.h>; its macros cannot
-// be imported by Swift. Every call returns MPI's error code, 0 for success; errors do not end the process by
-// themselves (MPI_ERRORS_RETURN). Counts are size_t: what MPI's int cannot hold goes in pieces, or, in the
-// two gathers, is refused with MPI_ERR_COUNT.
+// Apus's vocabulary over MPI: some calls on MPI_COMM_WORLD and on the ranks of a host. The only code that includes
+// <mpi.h>; its macros cannot be imported by Swift. Every call returns MPI's error code, 0 for success; errors do not
+// end the process by themselves (MPI_ERRORS_RETURN). Counts are size_t: what MPI's int cannot hold goes in pieces, or,
+// in a gather, is refused with MPI_ERR_COUNT.
 #pragma once
 #include <stddef.h>
 
@@ -25,8 +25,6 @@ int apus_mpi_barrier(void);
 int apus_mpi_broadcast(void *bytes, size_t count, int root);
 // Every rank's `count` bytes, in rank order, go to all: [ranks * count].
 int apus_mpi_all_gather(const void *bytes, size_t count, void *all);
-// In place: rank r's part of `floats` is [offsets[r], offsets[r] + counts[r]); afterwards all ranks have all parts.
-int apus_mpi_all_gather_parts(float *floats, const size_t *counts, const size_t *offsets);
 // Sum over ranks in MPI's own order, in place.
 int apus_mpi_all_sum(float *floats, size_t count);
 
@@ -36,6 +34,21 @@ apus_mpi_requests *_Nullable apus_mpi_requests_create(void);
 void apus_mpi_requests_free(apus_mpi_requests *requests);
 int apus_mpi_start_send(apus_mpi_requests *requests, const float *floats, size_t count, int peer, int tag);
 int apus_mpi_start_receive(apus_mpi_requests *requests, float *floats, size_t count, int peer, int tag);
+// Moves what is under way, without waiting: nothing else does while this process computes.
+int apus_mpi_progress(void);
 int apus_mpi_wait_all(apus_mpi_requests *requests);
+
+// The first rank on the host of every rank.                                                                 [ranks]
+int apus_mpi_first_on_hosts(int *first);
+// Memory that all ranks of this host see, an MPI-3 shared window: each brings a segment of `bytes`, zeroed; all of its
+// pages are taken at once. `segments` and their `sizes` in bytes, one for each rank of the host in their order; NULL on
+// all of them where the system has no room: `needed` and `available` bytes tell then. A window lives until MPI is left.
+int apus_mpi_share(size_t bytes, void *_Nullable *_Nonnull segments, size_t *sizes, size_t *needed, size_t *available);
+// Returns when all ranks of this host have called it.
+int apus_mpi_host_barrier(void);
+
+// Numbers that ranks of one host tell each other: what was written before a publish is seen after its fetch.
+static inline void apus_publish(long *place, long value) { __atomic_store_n(place, value, __ATOMIC_RELEASE); }
+static inline long apus_published(const long *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
 
 #pragma clang assume_nonnull end
