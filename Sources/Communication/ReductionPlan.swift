@@ -51,7 +51,7 @@ public struct ReductionPlan: Sendable {
     public func floatsReceived(byRank rank: Int) -> Int {
         let own = host(ofRank: rank)
         let foreign = partialsOfHost.indices.filter { $0 != own }.reduce(0) { $0 + partialsOfHost[$1] }
-        return foreign * shards.ownedCount(by: rank)
+        return foreign * max(1, shards.ownedCount(by: rank))
     }
 
     /// Floats that a rank sends to other hosts in a step: gradients to the owners that it speaks to for its host, and

@@ -25,7 +25,7 @@ public final class TreeReduction<Link: Communicator> {
 
     private let traffic: Traffic
     /// What other groups send for the own shards, one arena per partial of theirs.
-    private let received: [Arena]
+    let received: [Arena]
     /// The tree from the partials of this group's members and of other groups to the root; and to each of the partials
     /// that this group sends.
     private let toRoot: TreeProgram

@@ -41,6 +41,9 @@ final class SlotGradients<Link: Communicator> {
         reports.reserveCapacity(partials.reduce(0) { $0 + $1.count })
     }
 
+    /// Bytes of all its gradients, the partials included.
+    var gradientBytes: Int { arenas.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride } }
+
     /// Gradient arenas that these partials need.
     static func arenas(for partials: [SlotRange]) -> Int {
         partials.enumerated().map { $0 + SlotTree.depth(leaves: $1.count) }.max() ?? 0
