@@ -10,8 +10,8 @@ public struct Attention: Sendable {
     let kernels: Kernels
 
     /// Queries and keys of a tile.
-    static let queryTile = 64
-    static let keyTile = 512
+    package static let queryTile = 64
+    package static let keyTile = 512
 
     package init(heads: Int, headWidth: Int, context: Int, kernels: Kernels) {
         self.heads = heads
