@@ -61,10 +61,13 @@ let package = Package(
                 "Experiment", "Corpus", "Checkpoints", "ScalingLaws", "Reports", arguments, logging, subprocess,
             ],
             swiftSettings: safe),
+        // Counts allocations of the tests that link it; no test of its own.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: swift),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Experiment"], swiftSettings: swift),
         .testTarget(
-            name: "TransformerTests", dependencies: ["Transformer", "Tensors", "Experiment"], swiftSettings: swift),
+            name: "TransformerTests", dependencies: ["Transformer", "Tensors", "Experiment", "AllocationCounter"],
+            swiftSettings: swift),
         .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Experiment"], swiftSettings: swift),
         .testTarget(
             name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment"], swiftSettings: swift),

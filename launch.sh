@@ -277,7 +277,7 @@ set_up() {
 # --- Running ----------------------------------------------------------------------------------------------------------
 
 # Tests look inside of the modules (`@testable`), which a plain release build does not allow. So they have a build of
-# their own, in release mode too, because the arithmetic is what they test.
+# their own, in release mode too, because the arithmetic is what they test. They have one BLAS thread, as a rank has.
 run_tests() {
     local -a build=(--scratch-path "$scratch/testing" -Xswiftc -enable-testing)
     lock_build
@@ -288,6 +288,7 @@ run_tests() {
     swift_build --build-tests "${build[@]}"
     exec 9>&-
     say "running the tests"
+    export OPENBLAS_NUM_THREADS=1
     HOME=$build_home exec swift test --package-path "$root" -c release --skip-build "${build[@]}" "$@"
 }
 

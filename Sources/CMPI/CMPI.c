@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 // A message of more elements than this goes in pieces, below MPI's limit of INT_MAX.
@@ -79,6 +80,17 @@ void apus_mpi_host(char *text, size_t capacity) {
 }
 
 int apus_mpi_barrier(void) { return MPI_Barrier(MPI_COMM_WORLD); }
+
+int apus_mpi_idle_barrier(void) {
+    const struct timespec nap = {.tv_nsec = 500000};
+    MPI_Request request;
+    int done = 0, error = MPI_Ibarrier(MPI_COMM_WORLD, &request);
+    while (error == MPI_SUCCESS && !done) {
+        error = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        if (!done) nanosleep(&nap, NULL);
+    }
+    return error;
+}
 
 int apus_mpi_broadcast(void *bytes, size_t count, int root) {
     int error = MPI_SUCCESS;

@@ -15,6 +15,8 @@ public protocol Communicator: AnyObject {
     func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws
     /// Rank `root`'s floats go to all.
     func broadcast(_ floats: Floats, from root: Int) throws
+    /// A barrier at which ranks sleep, for measurements of one rank alone; may take a millisecond longer.
+    func idleBarrier() throws
     /// Rank `root`'s bytes go to all, who need not know how many they are.
     func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8]
     /// Sum over the ranks in the communicator's own order: a yardstick, whose bits depend on the number of ranks.
@@ -49,6 +51,10 @@ extension Communicator {
         for message in sends { try startSending(message) }
         try completeMessages()
     }
+}
+
+extension Communicator {
+    public func idleBarrier() throws { try barrier() }
 }
 
 /// Floats to or from a peer.

@@ -47,6 +47,7 @@ public final class MPICommunicator: Communicator {
     }
 
     public func barrier() throws { try check(apus_mpi_barrier(), "MPI_Barrier") }
+    public func idleBarrier() throws { try check(apus_mpi_idle_barrier(), "MPI_Ibarrier") }
 
     public func hostBarrier() throws { try check(apus_mpi_host_barrier(), "MPI_Barrier on a host") }
 

@@ -8,13 +8,15 @@ public struct Shards: Sendable {
     public let arenaCount: Int
     private let blockSize: Int
 
-    /// 256 blocks: 4 MiB of float32. Large enough for a link's bandwidth, small enough to be sent while backward runs.
-    public static let standardBucketBlocks = 256
+    /// About 256 blocks, 4 MiB of float32: large enough for a link's bandwidth, small enough to be sent while backward
+    /// runs. A multiple of the ranks, so that all own equally much; with many ranks four blocks, 64 KiB, for each.
+    public static func standardBucketBlocks(ranks: Int) -> Int { ranks * max(4, 256 / ranks) }
 
     /// - Parameters:
     ///   - blocks: of the arena.
     ///   - blockSize: floats of a block.
-    public init(blocks: Int, blockSize: Int, bucketBlocks: Int = standardBucketBlocks, ranks: Int) {
+    public init(blocks: Int, blockSize: Int, bucketBlocks: Int? = nil, ranks: Int) {
+        let bucketBlocks = bucketBlocks ?? Self.standardBucketBlocks(ranks: ranks)
         precondition(blocks > 0 && ranks > 0 && bucketBlocks > 0, "an arena of blocks for some ranks")
         self.ranks = ranks
         self.blockSize = blockSize

@@ -54,25 +54,3 @@ struct Generate: ForwardedCommand {
             + option("--seed", seed)
     }
 }
-
-struct Bench: ForwardedCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Measure the training step against the core's own matrix-product rate.",
-        discussion: """
-            Everything goes on to apus-worker; `apus bench step --help` tells the options.
-
-            Examples:
-              apus bench step --layers 6 --width 384 --sequences 16
-              apus bench gemm --json
-            """)
-
-    @Argument(parsing: .captureForPassthrough, help: "step or gemm, and options.") var words: [String] = []
-
-    /// `apus bench` alone measures the step; passing everything on takes --help too.
-    var workerArguments: [String] { ["bench"] + words }
-
-    func run() async throws {
-        if words.first == "--help" || words.first == "-h" { throw CleanExit.helpRequest(self) }
-        try await WorkerExecutable.forward(workerArguments)
-    }
-}

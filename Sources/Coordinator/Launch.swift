@@ -15,6 +15,8 @@ struct Launch {
     let extraArguments: [String]
     /// What all hosts run, where they were asked.
     var strongestKernels: String?
+    /// Whether the work leaves checkpoints to go on from.
+    var resumes = true
 
     /// Arguments for `mpirun`, the worker's included.
     var arguments: [String] {

@@ -65,7 +65,8 @@ struct Launcher {
     /// The first request lets the workers finish their step and save; a second one ends all at once.
     private func stop(mpirun: Int32, request: Int) {
         if request == 1 {
-            display.complain("apus: stopping after this step, with a checkpoint; Ctrl-C again stops at once.")
+            let what = launch.resumes ? "after this step, with a checkpoint" : "now"
+            display.complain("apus: stopping \(what); Ctrl-C again stops at once.")
             kill(mpirun, SIGUSR1)
         } else {
             // The ranks have process groups of their own.
@@ -89,19 +90,20 @@ struct Launcher {
         case .signaled(let signal): code = 128 + signal
         }
         if let known = Experiment.ExitCode(rawValue: code) {
-            let goesOn = "the same command goes on from the last checkpoint."
-            throw WorkerEnded(code: known, sentence: known == .interrupted ? "interrupted; \(goesOn)" : nil)
+            throw WorkerEnded(code: known, sentence: known == .interrupted ? "interrupted; \(remedy)" : nil)
         }
         if Interrupts.shared.wasAsked {
-            throw WorkerEnded(
-                code: .interrupted,
-                sentence: "stopped at once; the same command goes on from the last checkpoint, if any.")
+            throw WorkerEnded(code: .interrupted, sentence: "stopped at once; \(remedy)")
         }
-        throw WorkerEnded(code: .worker, sentence: Self.sentence(code: code, death: death))
+        throw WorkerEnded(code: .worker, sentence: sentence(code: code, death: death))
     }
 
-    private static func sentence(code: Int32, death: String?) -> String {
-        let remedy = "the same command goes on from the last checkpoint."
+    private var remedy: String {
+        launch.resumes
+            ? "the same command goes on from the last checkpoint, if any." : "the same command begins again."
+    }
+
+    private func sentence(code: Int32, death: String?) -> String {
         if let death { return "\(death); \(remedy)" }
         if code > 128, code < 128 + 65 { return "a process of the launch was ended by signal \(code - 128); \(remedy)" }
         return "mpirun ended with code \(code), which is none of a worker's; what it said stands above."

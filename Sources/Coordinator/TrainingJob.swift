@@ -15,25 +15,17 @@ struct TrainingJob {
     /// - Throws: `WorkerEnded` and `Failure`.
     func run(announce: (String) -> Void) async throws {
         let hostfile = try options.readHostfile()
-        let mpirun = try Launch.findMPIRun(options.mpirun)
-        let worker = try WorkerExecutable.path()
+        // What is missing is told before minutes of preparing.
+        _ = (try Launch.findMPIRun(options.mpirun), try WorkerExecutable.path())
         let count = try RankCount(
             asked: options.ranks, hostfile: hostfile, cores: Host.cores, slots: config.slots,
             sequences: config.batch.sequences)
         if let hint = count.hint { announce(hint) }
         if hostfile == nil { try prepareCorpus() }
-        let scratch = try Scratch(ranks: count.ranks)
-        defer { scratch.remove() }
-        if let note = scratch.note, hostfile == nil { announce(note) }
         announce("\(count.ranks) \(count.ranks == 1 ? "rank" : "ranks")\(count.reason.map { " (\($0))" } ?? "").")
-        var launch = Launch(
-            mpirun: mpirun, worker: worker, workerArguments: workerArguments + options.workerArguments,
-            ranks: count.ranks, hostfile: hostfile, cores: Host.cores, scratch: scratch,
-            extraArguments: Launch.argumentsFromEnvironment + options.mpiArg)
-        if let hostfile, options.kernels == nil {
-            launch.strongestKernels = try await HostProbe.strongestCommonSet(launch, hosts: hostfile.entries.count)
-        }
-        try await Launcher(launch: launch, display: display).run()
+        try await options.launch(
+            workerArguments + options.workerArguments, ranks: count.ranks, hostfile: hostfile,
+            kernelsAreChosen: options.kernels != nil, display: display, announce: announce)
     }
 
     /// With several hosts the workers' first rank does it, where its host keeps the run.

@@ -29,10 +29,13 @@ enum WorkerExecutable {
     /// - Returns: the exit code; a death by a signal throws.
     static func run(_ arguments: [String]) async throws -> Int32 {
         let worker = try path()
-        let child = Task {
+        var options = PlatformOptions()
+        // Time to remove temporary files.
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        let child = Task { [options] in
             try await Subprocess.run(
-                .path(.init(worker)), arguments: Arguments(arguments), input: .currentStandardInput,
-                output: .currentStandardOutput, error: .currentStandardError)
+                .path(.init(worker)), arguments: Arguments(arguments), platformOptions: options,
+                input: .currentStandardInput, output: .currentStandardOutput, error: .currentStandardError)
         }
         let status = try await Interrupts.shared.handled { _ in
             child.cancel()

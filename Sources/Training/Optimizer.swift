@@ -12,6 +12,8 @@ final class ShardedAdamW {
     let secondMoment: Arena
     /// What this rank owns, as ranges of the arena.
     let owned: [Range<Int>]
+    /// Floats that this rank owns.
+    let ownedCount: Int
 
     /// Blocks of the arena that this rank owns, as ranges.
     let ownedBlocks: [Range<Int>]
@@ -27,6 +29,7 @@ final class ShardedAdamW {
         self.config = config
         self.kernels = kernels
         owned = shards.owned(by: rank)
+        ownedCount = shards.ownedCount(by: rank)
         ownedBlocks = owned.flatMap { shard in
             stride(from: shard.lowerBound, to: shard.upperBound, by: ParameterLayout.blockSize).map {
                 $0..<($0 + ParameterLayout.blockSize)
@@ -41,6 +44,15 @@ final class ShardedAdamW {
         let count = Self.floatsOfMoment(shards: shards, rank: rank)
         firstMoment = Arena(count: count)
         secondMoment = Arena(count: count)
+    }
+
+    /// Every owned range of the arena, and where it is among the owned floats.
+    func forEachOwned(_ body: (Range<Int>, Range<Int>) -> Void) {
+        var place = 0
+        for range in owned {
+            body(range, place..<(place + range.count))
+            place += range.count
+        }
     }
 
     /// Floats of each of the two moments of a rank's shards.

@@ -109,6 +109,20 @@ public final class Trainer<Link: Communicator> {
     /// Tokens of the training stream that no step sees: the tail behind the last whole sequence.
     public var unusedTokens: Int { data.unusedTokens }
 
+    /// The held-out loss of the initial parameters, whatever they are now: they are made again from the seed.
+    public func evaluateInitial() throws -> Evaluation {
+        let present = Arena(count: max(1, optimizer.ownedCount))
+        defer { withExtendedLifetime(present) {} }
+        try link.barrier()
+        optimizer.forEachOwned { present.floats[$1].copy(from: parameters[$0]) }
+        try initialize()
+        let evaluation = try evaluate()
+        try link.barrier()
+        optimizer.forEachOwned { parameters[$0].copy(from: present.floats[$1]) }
+        try reduction.shareParameters()
+        return evaluation
+    }
+
     /// Mean loss over the held-out sequences, in nats per token; equal bits on any number of ranks.
     public func evaluate() throws -> Evaluation {
         let tree = SlotTree(slots: heldOut.slots)

@@ -89,7 +89,7 @@ public final class TrainingRun<Link: Communicator> {
     /// - Throws: what ended the run; `Failure(.worker)` when the last checkpoint could not be written.
     public func run(stopRequested: () -> Bool) throws -> RunEvent.Status {
         if let folder { folder.note(.started(startedEvent)) }
-        if trainer.step == 0 { _ = try evaluate() }
+        var begins = trainer.step == 0
         var stops = false
         while trainer.step < trainer.config.steps, !stops, !stoppedEarly {
             let (result, digest) = try step(stopRequested: stopRequested())
@@ -97,6 +97,9 @@ public final class TrainingRun<Link: Communicator> {
             let isDue = trainer.config.evaluate.every.map { trainer.step % $0 == 0 } ?? false
             let evaluation = isLast || isDue ? try evaluate() : nil
             folder?.record(row(result, evaluation, digest), seconds: result.seconds)
+            // The first row does not wait for the loss that the run began with.
+            if begins { try noteInitialLoss() }
+            begins = false
             stops = result.stops && !isLast
             try saveIfDue(atEnd: isLast || stops || stoppedEarly)
         }
@@ -138,13 +141,19 @@ public final class TrainingRun<Link: Communicator> {
                 "The held-out loss after step \(trainer.step) is \(evaluation.loss): the run has diverged. Lower "
                     + "schedule.peak (\(trainer.config.schedule.peak)), or warm up longer.")
         }
-        if trainer.step > 0 { evaluations.append(evaluation.loss) }
+        evaluations.append(evaluation.loss)
+        note(evaluation, atStep: trainer.step)
+        return evaluation
+    }
+
+    private func noteInitialLoss() throws { note(try trainer.evaluateInitial(), atStep: 0) }
+
+    private func note(_ evaluation: Evaluation, atStep step: Int) {
         folder?.note(
             .evaluated(
                 .init(
-                    time: now(), step: trainer.step, loss: evaluation.loss,
-                    standardError: evaluation.standardError, bitsPerByte: evaluation.bitsPerByte)))
-        return evaluation
+                    time: now(), step: step, loss: evaluation.loss, standardError: evaluation.standardError,
+                    bitsPerByte: evaluation.bitsPerByte)))
     }
 
     /// A checkpoint that cannot be written costs the run nothing but the steps since the last good one, unless it is

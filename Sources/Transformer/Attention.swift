@@ -10,8 +10,8 @@ public struct Attention: Sendable {
     let kernels: Kernels
 
     /// Queries and keys of a tile.
-    static let queryTile = 64
-    static let keyTile = 512
+    package static let queryTile = 64
+    package static let keyTile = 512
 
     package init(heads: Int, headWidth: Int, context: Int, kernels: Kernels) {
         self.heads = heads
@@ -123,7 +123,8 @@ public struct Attention: Sendable {
                 let kept = (sequence * heads + index) * context
                 // From the last queries back: they see every key, so their tile writes all of dk and dv, and the
                 // others add.
-                for start in stride(from: 0, to: context, by: Self.queryTile).reversed() {
+                for tile in (0..<((context + Self.queryTile - 1) / Self.queryTile)).reversed() {
+                    let start = tile * Self.queryTile
                     let rows = start..<min(start + Self.queryTile, context)
                     let dy = head.output(dOutput, rows)
                     kernels.rowDots(dy, head.output(output, rows), into: dots)

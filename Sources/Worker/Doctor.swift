@@ -17,25 +17,32 @@ struct Doctor: ParsableCommand {
         var host: String
         var rank: Int
         var ranks: Int
-        var cpu: String
-        var cores: Int
-        var kernelSets: [String]
-        var kernels: String
-        var blasCore: String
-        var blasThreads: Int
-        var blas: String
-        var sgemmGflops: Double
         var mpi: String
+        var kernels: String
         var fingerprint: String
+        var cpu = processorName()
+        var cores = ProcessInfo.processInfo.activeProcessorCount
+        var kernelSets = KernelSet.allCases.filter(\.isSupported).map(\.rawValue)
+        var blasCore = BLAS.coreName
+        var blasThreads = BLAS.threads
+        var blas = BLAS.configuration
+        var sgemmGflops = MatrixProductRate.measure()
+
+        init(_ kernels: Kernels, host: String, link: some Communicator, mpi: String) {
+            (self.host, rank, ranks, self.mpi) = (host, link.rank, link.ranks, mpi)
+            self.kernels = kernels.set.rawValue
+            fingerprint = Fingerprint.compute(kernels: kernels).hexadecimal
+        }
     }
 
     func run() throws {
         let kernels = try kernelOption.pinned()
-        guard Launch.isParallel else { return try show([findings(kernels, host: ProcessInfo.processInfo.hostName)]) }
+        guard Launch.isParallel else {
+            let host = ProcessInfo.processInfo.hostName
+            return try show([Findings(kernels, host: host, link: OneProcess(), mpi: "not started")])
+        }
         let link = try MPICommunicator()
-        var own = findings(kernels, host: MPICommunicator.host)
-        own.mpi = MPICommunicator.library
-        (own.rank, own.ranks) = (link.rank, link.ranks)
+        let own = Findings(kernels, host: MPICommunicator.host, link: link, mpi: MPICommunicator.library)
         var bytes = Array(try JSONEncoder().encode(own))
         bytes += Array(repeating: UInt8(ascii: " "), count: 4_096 - bytes.count)
         let all = try link.allGather(bytes)
@@ -43,15 +50,6 @@ struct Doctor: ParsableCommand {
             try show(try all.map { try JSONDecoder().decode(Findings.self, from: Data($0)) })
         }
         try link.finalize()
-    }
-
-    private func findings(_ kernels: Kernels, host: String) -> Findings {
-        let sets = KernelSet.allCases.filter(\.isSupported).map(\.rawValue)
-        return Findings(
-            host: host, rank: 0, ranks: 1, cpu: processorName(), cores: ProcessInfo.processInfo.activeProcessorCount,
-            kernelSets: sets, kernels: kernels.set.rawValue, blasCore: BLAS.coreName, blasThreads: BLAS.threads,
-            blas: BLAS.configuration, sgemmGflops: MatrixProductRate.measure(), mpi: "not started",
-            fingerprint: Fingerprint.compute(kernels: kernels).hexadecimal)
     }
 
     private func show(_ all: [Findings]) throws {

@@ -48,6 +48,15 @@ struct ShardsTests {
         }
     }
 
+    @Test("however many ranks there are, all have work in a large arena")
+    func manyRanks() {
+        for ranks in [1, 2, 48, 64, 65, 200, 1_024] {
+            let shards = Shards(blocks: 10_000, blockSize: Self.blockSize, ranks: ranks)
+            let counts = (0..<ranks).map { shards.ownedCount(by: $0) / Self.blockSize }
+            #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1, "\(ranks) ranks: \(counts)")
+        }
+    }
+
     @Test("with more ranks than blocks some own nothing, and every block has one owner")
     func moreRanksThanBlocks() {
         let shards = Shards(blocks: 3, blockSize: Self.blockSize, ranks: 8)

@@ -61,6 +61,21 @@ import Testing
         #expect(try line.read("checkpoints/tiny/ledger.csv") != ledger)
     }
 
+    @Test("recomputing activations changes no byte of the ledger, and a run may go on with it")
+    func recompute() async throws {
+        let line = try CommandLine()
+        try line.write(CommandLine.tinyConfig, to: "tiny.yaml")
+        let train = ["train", "tiny.yaml", "--ranks", "1", "--quiet", "--set", "model.layers=2"]
+        #expect(try await line.apus(train + ["--run", "kept"]).code == 0)
+        let recompute = ["--set", "recompute=true"]
+        #expect(try await line.apus(train + recompute + ["--run", "recomputed"]).code == 0)
+        #expect(try line.read("recomputed/ledger.csv") == line.read("kept/ledger.csv"))
+        let written = String(decoding: try line.read("recomputed/config.yaml"), as: UTF8.self)
+        #expect(written.contains("recompute: true"))
+        let resumed = try await line.apus(train + recompute + ["--run", "kept"])
+        #expect(resumed.code == 0, "\(resumed.errors)")
+    }
+
     @Test("a checkpoint with one byte flipped is told by inspect, and training goes on from the older one")
     func flippedByte() async throws {
         let line = try CommandLine()

@@ -21,6 +21,8 @@ void apus_mpi_library(char *text, size_t capacity);
 void apus_mpi_host(char *text, size_t capacity);
 
 int apus_mpi_barrier(void);
+// A barrier at which ranks sleep instead of spinning: the cores are those of who still works.
+int apus_mpi_idle_barrier(void);
 // Root's bytes go to all.
 int apus_mpi_broadcast(void *bytes, size_t count, int root);
 // Every rank's `count` bytes, in rank order, go to all: [ranks * count].
