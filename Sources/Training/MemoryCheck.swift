@@ -17,15 +17,16 @@ public struct MemoryCheck: Sendable {
     /// Settings that fit: the nearest of each kind that suffices alone; else the nearest combination of them; none where
     /// the model is too large for any.
     public var suggestions: [MemoryReport.Setting] {
-        let alone = [recomputation, smallerSlots, fewerRanks, moreHosts].compactMap { $0.first(where: fits) }
-        if !alone.isEmpty { return alone.map(setting) }
-        for hosts in [current] + moreHosts {
-            for slot in [current] + smallerSlots {
-                let both = Variant(slot: slot.slot, recomputes: true, ranks: hosts.ranks, hosts: hosts.hosts)
-                if fits(both) { return [setting(both)] }
-            }
+        let alone = [recomputation, smallerSlots, fewerRanks, moreHosts(slots: plan.config.slots)].compactMap {
+            $0.first(where: fits)
         }
-        return []
+        if !alone.isEmpty { return alone.map(setting) }
+        let combined = ([current] + smallerSlots).compactMap { slot in
+            ([current] + moreHosts(slots: plan.config.batch.sequences / slot.slot)).lazy.map { hosts in
+                Variant(slot: slot.slot, recomputes: true, ranks: hosts.ranks, hosts: hosts.hosts)
+            }.first(where: fits)
+        }
+        return combined.min { $0.hosts < $1.hosts }.map { [setting($0)] } ?? []
     }
 
     /// The refusal: need, have, and what would fit.
@@ -82,9 +83,9 @@ public struct MemoryCheck: Sendable {
     }
 
     /// The same ranks on more hosts; then one on each of still more, up to one per slot.
-    private var moreHosts: [Variant] {
-        let doubled = sequence(first: 2 * current.hosts) { 2 * $0 }.prefix { $0 <= plan.config.slots }
-        let counts = Set(doubled).union([current.ranks, plan.config.slots]).filter { $0 > current.hosts }
+    private func moreHosts(slots: Int) -> [Variant] {
+        let doubled = sequence(first: 2 * current.hosts) { 2 * $0 }.prefix { $0 <= slots }
+        let counts = Set(doubled).union([current.ranks, slots]).filter { $0 > current.hosts }
         return counts.sorted().map { hosts in
             current {
                 $0.hosts = hosts

@@ -62,7 +62,8 @@ public struct MemoryPlan: Sendable {
                 name: "activations of a slot of \(config.batch.slot * shape.context) tokens",
                 bytes: activationBytes + batches, isShared: false),
             MemoryReport.Part(
-                name: "a tensor on its way to a checkpoint", bytes: rank == 0 ? floats(largestTensor) : 0,
+                name: "for a moment: its shards set aside, or a tensor of a checkpoint",
+                bytes: floats(max(reduction.shards.ownedCount(by: rank), rank == 0 ? largestTensor : 0)),
                 isShared: false),
             MemoryReport.Part(name: "token shards, mapped", bytes: corpusBytes, isShared: true),
             MemoryReport.Part(name: "executable and libraries", bytes: sharedBaseBytes, isShared: true),
