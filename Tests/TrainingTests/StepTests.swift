@@ -64,7 +64,8 @@ struct StepTests {
             let frugal = try Self.trainer(recompute: true, in: folder)
             for _ in 0..<5 {
                 let (a, b) = (try plain.takeStep(), try frugal.takeStep())
-                #expect(a.loss.bitPattern == b.loss.bitPattern && a.gradientNorm.bitPattern == b.gradientNorm.bitPattern)
+                #expect(
+                    a.loss.bitPattern == b.loss.bitPattern && a.gradientNorm.bitPattern == b.gradientNorm.bitPattern)
             }
             withExtendedLifetime((plain, frugal)) {
                 #expect(plain.parameters.array.map(\.bitPattern) == frugal.parameters.array.map(\.bitPattern))
