@@ -221,22 +221,22 @@ extension TreeReduction {
         let hosts = RankGroups(marks: try link.firstOnHosts)
         let ranks = hosts.members[hosts.groupOfRank[link.rank]]
         var segments: [Floats] = []
-        var lack = (needed: 0, available: 0)
+        var reason = ""
         if ranks.count > 1 {
             let count = RankMemory.segmentCount(
                 isFirst: ranks[0] == link.rank, partials: partials[link.rank], arenaCount: arenaCount)
             switch try link.shareMemory(count: count) {
             case .segments(let shared): segments = shared
-            case .noRoom(let needed, let available): lack = (needed, available)
+            case .unavailable(let why): reason = why
             }
         }
-        let mark = segments.isEmpty ? link.rank : ranks[0]
-        let all = try link.allGather([mark, lack.needed, lack.available])
-        let groups = RankGroups(marks: all.map { $0[0] })
-        let notice = all.firstIndex { $0[1] > 0 }.map { rank in
-            "The ranks of rank \(rank)'s host cannot share memory: they need \(all[rank][1] >> 20) MiB in its /dev/shm, "
-                + "which has \(all[rank][2] >> 20) MiB free. They send messages instead: the same bits, more memory, "
-                + "more time."
+        let groups = RankGroups(marks: try link.allGather([segments.isEmpty ? link.rank : ranks[0]]).map { $0[0] })
+        let padding = [UInt8](repeating: 0, count: max(0, 256 - reason.utf8.count))
+        let reasons = try link.allGather(Array(reason.utf8.prefix(256)) + padding)
+        let notice = reasons.firstIndex { $0[0] != 0 }.map { rank in
+            "The ranks on the host of rank \(rank) cannot share memory: "
+                + String(decoding: reasons[rank].prefix { $0 != 0 }, as: UTF8.self)
+                + ". They send messages instead: the same bits, more memory, more time."
         }
         let memory =
             segments.isEmpty
