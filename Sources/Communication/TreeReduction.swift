@@ -96,6 +96,8 @@ public final class TreeReduction<Link: Communicator> {
     public var ranksSharingMemory: Int { groups.members[group].count }
     /// Bytes that this rank sends in a step, gradients and parameters together.
     public var bytesSent: Int { traffic.floatsSent * MemoryLayout<Float>.stride }
+    /// Of those, the bytes of the last step whose sending began while backward still ran.
+    public private(set) var bytesBegunInBackward = 0
     /// Messages that this rank sends in a step.
     public var messagesSent: Int { traffic.messagesSent }
 
@@ -106,6 +108,7 @@ public final class TreeReduction<Link: Communicator> {
         epoch += 1
         published = 0
         sent = 0
+        bytesBegunInBackward = 0
         guard order == .tree else { return }
         for item in traffic.gradientsReceived {
             try link.startReceiving(
@@ -170,6 +173,9 @@ public final class TreeReduction<Link: Communicator> {
                 let floats = operands[first][item.place]
                 sum(program, over: item.place, into: floats)
                 try link.startSending(Message(peer: item.peer, tag: item.tag, floats: floats))
+                if published < shards.buckets.count {
+                    bytesBegunInBackward += floats.count * MemoryLayout<Float>.stride
+                }
             }
             sent += 1
         }
