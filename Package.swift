@@ -76,6 +76,7 @@ let package = Package(
             name: "TrainingTests",
             dependencies: [
                 "Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints",
+                "AllocationCounter",
             ],
             swiftSettings: swift),
         .testTarget(name: "ScalingLawsTests", dependencies: ["ScalingLaws", "Experiment"], swiftSettings: swift),

@@ -237,23 +237,26 @@ int apus_mpi_share(size_t bytes, void *_Nullable *segments, size_t *sizes, size_
     if (error != MPI_SUCCESS || !all_well) return error;
     MPI_Info_create(&info);
     MPI_Info_set(info, "alloc_shared_noncontig", "true");  // segments begin on pages of their own
-    error = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, info, host, &segments[rank], &window);
+    int made = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, info, host, &segments[rank], &window);
     MPI_Info_free(&info);
-    if (error != MPI_SUCCESS) return error;
-    for (int r = 0; r < size && error == MPI_SUCCESS; r++) {
-        MPI_Aint length;
-        int unit;
-        error = MPI_Win_shared_query(window, r, &length, &unit, &segments[r]);
-        sizes[r] = (size_t)length;
-    }
-    if (error != MPI_SUCCESS) return error;
-    error = least(reserve(segments[rank], bytes), &all_well);
+    // Whoever has a window while another has none keeps it: freeing one takes all.
+    error = least(made == MPI_SUCCESS, &all_well);
     if (error == MPI_SUCCESS && all_well) {
-        windows[window_count++] = window;
-        return MPI_SUCCESS;
+        int well = reserve(segments[rank], bytes);
+        for (int r = 0; r < size; r++) {
+            MPI_Aint length = 0;
+            int unit = 0;
+            well = well && MPI_Win_shared_query(window, r, &length, &unit, &segments[r]) == MPI_SUCCESS;
+            sizes[r] = (size_t)length;
+        }
+        error = least(well, &all_well);
+        if (error == MPI_SUCCESS && all_well) {
+            windows[window_count++] = window;
+            return MPI_SUCCESS;
+        }
+        MPI_Win_free(&window);
     }
     for (int r = 0; r < size; r++) segments[r] = NULL;
-    MPI_Win_free(&window);
     return error;
 }
 

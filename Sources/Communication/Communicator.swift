@@ -74,8 +74,8 @@ public struct Message {
 public enum SharedMemory {
     /// One segment for each rank of the host, in their order, zeroed.
     case segments([Floats])
-    /// The host has no room: bytes that its ranks need together, and bytes that there are.
-    case noRoom(needed: Int, available: Int)
+    /// The host gives none; why, as part of a sentence.
+    case unavailable(String)
 }
 
 /// A failed operation of a rank.

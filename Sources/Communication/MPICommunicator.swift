@@ -113,6 +113,10 @@ public final class MPICommunicator: Communicator {
                 return Floats(base: $0.bindMemory(to: Float.self, capacity: count), count: count)
             }
         }
-        return shared.count == members ? .segments(shared) : .noRoom(needed: needed, available: available)
+        if shared.count == members { return .segments(shared) }
+        return .unavailable(
+            available > needed
+                ? "the message library gives them no shared window (MPI_Win_allocate_shared)"
+                : "they need \(needed >> 20) MiB in /dev/shm, which has \(available >> 20) MiB free")
     }
 }

@@ -96,6 +96,8 @@ public final class TreeReduction<Link: Communicator> {
     public var ranksSharingMemory: Int { groups.members[group].count }
     /// Bytes that this rank sends in a step, gradients and parameters together.
     public var bytesSent: Int { traffic.floatsSent * MemoryLayout<Float>.stride }
+    /// Of those, the bytes of the last step whose sending began while backward still ran.
+    public private(set) var bytesBegunInBackward = 0
     /// Messages that this rank sends in a step.
     public var messagesSent: Int { traffic.messagesSent }
 
@@ -106,6 +108,7 @@ public final class TreeReduction<Link: Communicator> {
         epoch += 1
         published = 0
         sent = 0
+        bytesBegunInBackward = 0
         guard order == .tree else { return }
         for item in traffic.gradientsReceived {
             try link.startReceiving(
@@ -170,6 +173,9 @@ public final class TreeReduction<Link: Communicator> {
                 let floats = operands[first][item.place]
                 sum(program, over: item.place, into: floats)
                 try link.startSending(Message(peer: item.peer, tag: item.tag, floats: floats))
+                if published < shards.buckets.count {
+                    bytesBegunInBackward += floats.count * MemoryLayout<Float>.stride
+                }
             }
             sent += 1
         }
@@ -221,22 +227,22 @@ extension TreeReduction {
         let hosts = RankGroups(marks: try link.firstOnHosts)
         let ranks = hosts.members[hosts.groupOfRank[link.rank]]
         var segments: [Floats] = []
-        var lack = (needed: 0, available: 0)
+        var reason = ""
         if ranks.count > 1 {
             let count = RankMemory.segmentCount(
                 isFirst: ranks[0] == link.rank, partials: partials[link.rank], arenaCount: arenaCount)
             switch try link.shareMemory(count: count) {
             case .segments(let shared): segments = shared
-            case .noRoom(let needed, let available): lack = (needed, available)
+            case .unavailable(let why): reason = why
             }
         }
-        let mark = segments.isEmpty ? link.rank : ranks[0]
-        let all = try link.allGather([mark, lack.needed, lack.available])
-        let groups = RankGroups(marks: all.map { $0[0] })
-        let notice = all.firstIndex { $0[1] > 0 }.map { rank in
-            "The ranks of rank \(rank)'s host cannot share memory: they need \(all[rank][1] >> 20) MiB in its /dev/shm, "
-                + "which has \(all[rank][2] >> 20) MiB free. They send messages instead: the same bits, more memory, "
-                + "more time."
+        let groups = RankGroups(marks: try link.allGather([segments.isEmpty ? link.rank : ranks[0]]).map { $0[0] })
+        let padding = [UInt8](repeating: 0, count: max(0, 256 - reason.utf8.count))
+        let reasons = try link.allGather(Array(reason.utf8.prefix(256)) + padding)
+        let notice = reasons.firstIndex { $0[0] != 0 }.map { rank in
+            "The ranks on the host of rank \(rank) cannot share memory: "
+                + String(decoding: reasons[rank].prefix { $0 != 0 }, as: UTF8.self)
+                + ". They send messages instead: the same bits, more memory, more time."
         }
         let memory =
             segments.isEmpty

@@ -62,6 +62,10 @@ public final class Trainer<Link: Communicator> {
     /// Why ranks of one host do not share memory, where they should and cannot.
     public var notice: String? { reduction.notice }
 
+    /// What this rank sends to others in a step, gradients and parameters, and how much of it the last step began to send
+    /// while backward still ran.
+    public var bytesSent: (all: Int, begunInBackward: Int) { (reduction.bytesSent, reduction.bytesBegunInBackward) }
+
     /// Writes the initial parameters; each rank makes its own shards of them.
     public func initialize() throws {
         for range in optimizer.owned {

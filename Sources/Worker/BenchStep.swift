@@ -50,6 +50,11 @@ struct BenchStep: RankedBench {
         let kernels: String
         let reduction: String
         let recompute: Bool
+        /// By rank 0 in a step, in messages; and what of it began while backward ran. Shared memory sends nothing.
+        let bytesSent: Int
+        let bytesSentInBackward: Int
+        /// Seconds of the median step that went into adding and exchanging, on rank 0: what was not hidden.
+        let exposedReductionSeconds: Double
         let ranks: Int
     }
 
@@ -70,7 +75,9 @@ struct BenchStep: RankedBench {
             tokensPerSecond: rate, gflops: gflops, sgemmGflops: alone, sgemmGflopsAllBusy: allBusy,
             shareOfSgemm: gflops / (alone * Double(link.ranks)), shares: median.shares, secondsPerStep: median.total,
             fastestSecondsPerStep: seconds[0].total, parameters: shape.model.totalParameters,
-            kernels: kernels.set.rawValue, reduction: reduction.rawValue, recompute: recompute, ranks: link.ranks)
+            kernels: kernels.set.rawValue, reduction: reduction.rawValue, recompute: recompute,
+            bytesSent: trainer.bytesSent.all, bytesSentInBackward: trainer.bytesSent.begunInBackward,
+            exposedReductionSeconds: median.reduction, ranks: link.ranks)
     }
 }
 
@@ -84,8 +91,15 @@ extension BenchStep.Result {
             \(rounded(sgemmGflopsAllBusy, 1)) with all ranks busy)
             \(rounded(secondsPerStep * 1e3, 1)) ms per step (fastest \(rounded(fastestSecondsPerStep * 1e3, 1))): \
             \(parts.joined(separator: ", "))
-            peak memory \(peakRssBytes >> 20) MiB, \(parameters) parameters
+            peak memory \(peakRssBytes >> 20) MiB, \(parameters) parameters\(messages)
             """
+    }
+
+    private var messages: String {
+        guard bytesSent > 0 else { return "" }
+        let megabytes = "\(rounded(Double(bytesSent) / 1e6, 1)) MB"
+        let share = "\(rounded(100 * Double(bytesSentInBackward) / Double(bytesSent), 0)) %"
+        return "; rank 0 sent \(megabytes), \(share) of it from within backward"
     }
 }
 

@@ -211,7 +211,7 @@ final class SimulatedRank: Communicator {
     func shareMemory(count: Int) throws -> SharedMemory {
         guard group.shares else {
             try hostBarrier()
-            return .noRoom(needed: 4 * count, available: 0)
+            return .unavailable("there is no room")
         }
         return .segments(try group.share(count: count, from: rank))
     }

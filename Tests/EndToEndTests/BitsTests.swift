@@ -31,6 +31,18 @@ import Testing
         }
     }
 
+    @Test("ranks that cannot share memory send messages: a line says so, and the bits are the same")
+    func withoutSharedMemory() async throws {
+        let line = try Self.prepared(slots: 10)
+        let one = try await Self.train(line, ranks: 1)
+        let messages = try await line.apus(
+            ["train", "bits.yaml", "--run", "messages", "--ranks", "3"],
+            environment: ["APUS_MPIRUN_ARGS": "--mca osc ^sm"])
+        #expect(messages.code == 0)
+        #expect((messages.output + messages.errors).contains("cannot share memory"))
+        #expect(try line.read("messages/ledger.csv") == one.ledger)
+    }
+
     @Test("a run killed on 2 ranks goes on with 3 to the bits of an undisturbed one", arguments: [12, 10])
     func killedAndResumed(slots: Int) async throws {
         let line = try Self.prepared(slots: slots)

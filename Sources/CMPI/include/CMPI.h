@@ -44,7 +44,8 @@ int apus_mpi_wait_all(apus_mpi_requests *requests);
 int apus_mpi_first_on_hosts(int *first);
 // Memory that all ranks of this host see, an MPI-3 shared window: each brings a segment of `bytes`, zeroed; all of its
 // pages are taken at once. `segments` and their `sizes` in bytes, one for each rank of the host in their order; NULL on
-// all of them where the system has no room: `needed` and `available` bytes tell then. A window lives until MPI is left.
+// all of them where the system has no room, as `needed` and `available` bytes tell, or where the library gives no window.
+// One lives until MPI is left.
 int apus_mpi_share(size_t bytes, void *_Nullable *_Nonnull segments, size_t *sizes, size_t *needed, size_t *available);
 // Returns when all ranks of this host have called it.
 int apus_mpi_host_barrier(void);
