@@ -56,13 +56,17 @@ struct RunPlan {
 
     private var timeLines: [String] {
         let parts = [
-            ("steps of \(Humanly.significant(1e3 * time.secondsPerStep, 3)) ms", time.secondsOfSteps),
+            ("steps of \(stepText(time.secondsPerStep))", time.secondsOfSteps),
             ("evaluations", time.secondsOfEvaluations), ("checkpoints", time.secondsOfCheckpoints),
             ("start and end", time.secondsOfStart),
         ]
         let list = parts.map { "\($0) \(Humanly.duration(seconds: $1))" }.joined(separator: ", ")
         let source = reasonForEstimate.map { "estimated, not probed (\($0))" } ?? "probed on this host"
         return ["time            \(Humanly.duration(seconds: time.seconds)), \(source): \(list)"]
+    }
+
+    private func stepText(_ seconds: Double) -> String {
+        seconds < 10 ? "\(Humanly.significant(1e3 * seconds, 3)) ms" : Humanly.duration(seconds: seconds)
     }
 
     /// What others read; the memory's keys beside it.
