@@ -1,13 +1,9 @@
 #include "CMPI.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <mpi.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,18 +17,10 @@ int apus_mpi_init(void) {
     return error;
 }
 
-// The ranks of this host, and the windows that they share; set up by the first call that asks.
+// The ranks of this host.
 static MPI_Comm host = MPI_COMM_NULL;
-static MPI_Win *windows = NULL;
-static int window_count = 0;
 
-int apus_mpi_finalize(void) {
-    // Freeing a window is collective on its host: here all ranks come along in the same order.
-    for (int i = 0; i < window_count; i++) MPI_Win_free(&windows[i]);
-    free(windows);
-    window_count = 0;
-    return MPI_Finalize();
-}
+int apus_mpi_finalize(void) { return MPI_Finalize(); }
 
 void apus_mpi_abort(int code) {
     MPI_Abort(MPI_COMM_WORLD, code);
@@ -190,74 +178,11 @@ int apus_mpi_first_on_hosts(int *first) {
     return error;
 }
 
-// Where Open MPI puts the file behind a window.
-static const char *window_folder(void) {
-    const char *folder = getenv("OMPI_MCA_osc_sm_backing_directory");
-    return folder && *folder ? folder : "/dev/shm";
-}
-
-static size_t free_bytes(const char *folder) {
-    struct statvfs system;
-    return statvfs(folder, &system) == 0 ? (size_t)system.f_bavail * system.f_frsize : 0;
-}
-
-// Takes the pages of a segment now: a file system that runs full later would end the process with SIGBUS.
-static int reserve(void *segment, size_t bytes) {
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uintptr_t begin = ((uintptr_t)segment + page - 1) / page * page, end = ((uintptr_t)segment + bytes) / page * page;
-    if (end <= begin || madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) == 0) return 1;
-    return errno == EINVAL;  // Linux before 5.14 cannot: what was free a moment ago has to do
-}
-
-static int least(int own, int *of_all) { return MPI_Allreduce(&own, of_all, 1, MPI_INT, MPI_MIN, host); }
-
-int apus_mpi_share(size_t bytes, void *_Nullable *segments, size_t *sizes, size_t *needed, size_t *available) {
-    int error = require_host(), size = 0, rank = 0, all_well = 0;
+int apus_mpi_host_all_gather(const void *bytes, size_t count, void *all) {
+    int error = require_host();
     if (error != MPI_SUCCESS) return error;
-    MPI_Comm_size(host, &size);
-    MPI_Comm_rank(host, &rank);
-    for (int r = 0; r < size; r++) segments[r] = NULL;
-
-    unsigned long long own = bytes, sum = 0;
-    error = MPI_Allreduce(&own, &sum, 1, MPI_UNSIGNED_LONG_LONG, MPI_SUM, host);
-    if (error != MPI_SUCCESS) return error;
-    *needed = (size_t)sum;
-    *available = free_bytes(window_folder());
-    error = least(*available > *needed, &all_well);
-    if (error != MPI_SUCCESS || !all_well) return error;
-
-    MPI_Info info;
-    MPI_Win window;
-    MPI_Win *list = realloc(windows, (size_t)(window_count + 1) * sizeof(MPI_Win));
-    if (list) windows = list;
-    error = least(list != NULL, &all_well);
-    if (error != MPI_SUCCESS || !all_well) return error;
-    MPI_Info_create(&info);
-    MPI_Info_set(info, "alloc_shared_noncontig", "true");  // segments begin on pages of their own
-    int made = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, info, host, &segments[rank], &window);
-    MPI_Info_free(&info);
-    // Whoever has a window while another has none keeps it: freeing one takes all.
-    error = least(made == MPI_SUCCESS, &all_well);
-    if (error == MPI_SUCCESS && all_well) {
-        int well = reserve(segments[rank], bytes);
-        for (int r = 0; r < size; r++) {
-            MPI_Aint length = 0;
-            int unit = 0;
-            well = well && MPI_Win_shared_query(window, r, &length, &unit, &segments[r]) == MPI_SUCCESS;
-            sizes[r] = (size_t)length;
-        }
-        error = least(well, &all_well);
-        if (error == MPI_SUCCESS && all_well) {
-            windows[window_count++] = window;
-            return MPI_SUCCESS;
-        }
-        MPI_Win_free(&window);
-    }
-    for (int r = 0; r < size; r++) segments[r] = NULL;
-    return error;
+    if (count > INT_MAX) return MPI_ERR_COUNT;
+    return MPI_Allgather(bytes, (int)count, MPI_BYTE, all, (int)count, MPI_BYTE, host);
 }
 
 int apus_mpi_host_barrier(void) {

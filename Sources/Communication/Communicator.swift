@@ -5,7 +5,7 @@ public protocol Communicator: AnyObject {
     var rank: Int { get }
     var ranks: Int { get }
     /// The first rank on the host of every rank; equal numbers are one host.
-    var firstOnHosts: [Int] { get throws }
+    var firstOnHosts: [Int] { get }
 
     /// Returns when all ranks have called it.
     func barrier() throws
@@ -31,7 +31,7 @@ public protocol Communicator: AnyObject {
     /// Returns when all messages that were begun are done.
     func completeMessages() throws
 
-    /// Memory that all ranks of this host see; they all call it.
+    /// Memory that the ranks of this host see. All of them call it, and none waits for other hosts.
     /// - Parameter count: floats that this rank brings.
     func shareMemory(count: Int) throws -> SharedMemory
 }
@@ -72,8 +72,8 @@ public struct Message {
 
 /// What came of asking for memory that a host's ranks share.
 public enum SharedMemory {
-    /// One segment for each rank of the host, in their order, zeroed.
-    case segments([Floats])
+    /// One segment for each rank of the host, in their order, zeroed, on pages of its own; there as long as `owner` is.
+    case segments([Floats], owner: AnyObject)
     /// The host gives none; why, as part of a sentence.
     case unavailable(String)
 }

@@ -1,10 +1,12 @@
 import CMPI
+import Foundation
 import Tensors
 
 /// The ranks that `mpirun` started. One per process; MPI is ended by `finalize` or `abort`.
 public final class MPICommunicator: Communicator {
     public let rank: Int
     public let ranks: Int
+    public let firstOnHosts: [Int]
     private let requests: OpaquePointer
 
     /// Joins the other ranks.
@@ -16,6 +18,10 @@ public final class MPICommunicator: Communicator {
         rank = Int(apus_mpi_rank())
         ranks = Int(apus_mpi_size())
         self.requests = requests
+        var first = [Int32](repeating: 0, count: ranks)
+        let split = apus_mpi_first_on_hosts(&first)
+        firstOnHosts = first.map(Int.init)
+        try check(split, "MPI_Comm_split_type")
     }
 
     deinit { apus_mpi_requests_free(requests) }
@@ -50,14 +56,6 @@ public final class MPICommunicator: Communicator {
     public func idleBarrier() throws { try check(apus_mpi_idle_barrier(), "MPI_Ibarrier") }
 
     public func hostBarrier() throws { try check(apus_mpi_host_barrier(), "MPI_Barrier on a host") }
-
-    public var firstOnHosts: [Int] {
-        get throws {
-            var first = [Int32](repeating: 0, count: ranks)
-            try check(apus_mpi_first_on_hosts(&first), "MPI_Comm_split_type")
-            return first.map(Int.init)
-        }
-    }
 
     public func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws {
         precondition(all.count == ranks * values.count, "room for every rank's values")
@@ -99,24 +97,56 @@ public final class MPICommunicator: Communicator {
     public func completeMessages() throws { try check(apus_mpi_wait_all(requests), "MPI_Waitall") }
 
     public func shareMemory(count: Int) throws -> SharedMemory {
-        let first = try firstOnHosts
-        let members = first.count { $0 == first[rank] }
-        var segments = [UnsafeMutableRawPointer?](repeating: nil, count: members)
-        var sizes = [Int](repeating: 0, count: members)
-        var needed = 0
-        var available = 0
-        let bytes = count * MemoryLayout<Float>.stride
-        try check(apus_mpi_share(bytes, &segments, &sizes, &needed, &available), "MPI_Win_allocate_shared")
-        let shared = zip(segments, sizes).compactMap { segment, size in
-            segment.map {
-                let count = size / MemoryLayout<Float>.stride
-                return Floats(base: $0.bindMemory(to: Float.self, capacity: count), count: count)
-            }
+        if ProcessInfo.processInfo.environment["APUS_SHARED_MEMORY"] == "0" {
+            return .unavailable("APUS_SHARED_MEMORY=0 forbids it")
         }
-        if shared.count == members { return .segments(shared) }
-        return .unavailable(
-            available > needed
-                ? "the message library gives them no shared window (MPI_Win_allocate_shared)"
-                : "they need \(needed >> 20) MiB in /dev/shm, which has \(available >> 20) MiB free")
+        var own = apus_shared()
+        let error = apus_shared_create(count * MemoryLayout<Float>.stride, &own)
+        defer { if error == 0 { apus_shared_close(&own) } }
+        let errors = try hostAllGather(error)
+        let all = try hostAllGather(own)
+        if let error = errors.first(where: { $0 != 0 }) {
+            let bytes = count * MemoryLayout<Float>.stride
+            return .unavailable(
+                "\(bytes >> 20) MiB for each cannot be had (memfd_create: \(Self.text(ofErrno: error)))")
+        }
+        let mapping = Mapping(all)
+        // All have mapped, or have tried to, before anybody closes.
+        if let error = try hostAllGather(mapping.error).first(where: { $0 != 0 }) {
+            return .unavailable("/proc does not let them open each other's memory (\(Self.text(ofErrno: error)))")
+        }
+        return .segments(mapping.segments, owner: mapping)
+    }
+
+    private static func text(ofErrno error: Int32) -> String { String(cString: strerror(error)) }
+
+    /// A value of each rank of this host, in their order.
+    private func hostAllGather<Value: BitwiseCopyable>(_ value: Value) throws -> [Value] {
+        var own = value
+        var all = Array(repeating: value, count: firstOnHosts.count { $0 == firstOnHosts[rank] })
+        try check(apus_mpi_host_all_gather(&own, MemoryLayout<Value>.stride, &all), "MPI_Allgather on a host")
+        return all
+    }
+}
+
+/// Segments of the ranks of a host, as this one sees them.
+private final class Mapping {
+    private(set) var segments: [Floats] = []
+    /// An errno, when one of them could not be mapped.
+    private(set) var error: Int32 = 0
+
+    init(_ all: [apus_shared]) {
+        for shared in all where error == 0 {
+            var shared = shared
+            var address: UnsafeMutableRawPointer?
+            error = apus_shared_map(&shared, &address)
+            guard error == 0, let address else { continue }
+            let count = Int(shared.bytes) / MemoryLayout<Float>.stride
+            segments.append(Floats(base: address.bindMemory(to: Float.self, capacity: count), count: count))
+        }
+    }
+
+    deinit {
+        for segment in segments { apus_shared_unmap(segment.base, segment.count * MemoryLayout<Float>.stride) }
     }
 }

@@ -1,6 +1,6 @@
 import Experiment
 
-/// Which ranks work on one memory: those of a host that share a window, or a rank by itself.
+/// Which ranks work on one memory: those of a host that share memory, or a rank by itself.
 struct RankGroups {
     /// The ranks of each group, ascending; groups by their first rank.
     let members: [[Int]]
@@ -24,8 +24,12 @@ struct RankGroups {
     }
 
     /// The rank of a group that talks to rank `owner` of another group: it sends what the group has for the owner's
-    /// shards, and receives the owner's parameters. All members have equally many to talk to, or one more.
-    func speaker(ofGroup group: Int, to owner: Int) -> Int { members[group][owner % members[group].count] }
+    /// shards, and receives the owner's parameters. The owner's place among its own group chooses, so that groups of
+    /// one size talk in pairs.
+    func speaker(ofGroup group: Int, to owner: Int) -> Int {
+        let place = members[groupOfRank[owner]].firstIndex(of: owner) ?? 0
+        return members[group][place % members[group].count]
+    }
 }
 
 /// A subtree as a list of additions, in the tree's order, each made once: left plus right.

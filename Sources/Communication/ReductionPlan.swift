@@ -1,7 +1,7 @@
 import Experiment
 
 /// What a reduction will hold and send, rank by rank, before there is one: a function of ranks, hosts, slots and shards
-/// alone. A host has consecutive ranks, which share one window; a rank that is alone on its host has the same to itself.
+/// alone. A host has consecutive ranks, which share memory; a rank that is alone on its host has the same to itself.
 public struct ReductionPlan: Sendable {
     public let tree: SlotTree
     public let shards: Shards
@@ -60,7 +60,8 @@ public struct ReductionPlan: Sendable {
         let own = host(ofRank: rank)
         let members = ranks(ofHost: own)
         let owners = (0..<ranks).filter {
-            !members.contains($0) && $0 % members.count == rank - members.lowerBound
+            let place = $0 - ranks(ofHost: host(ofRank: $0)).lowerBound
+            return !members.contains($0) && place % members.count == rank - members.lowerBound
         }
         return owners.reduce(0) { $0 + shards.ownedCount(by: $1) } * partialsOfHost[own]
             + (hosts - 1) * shards.ownedCount(by: rank)

@@ -3,12 +3,14 @@ struct Traffic {
     /// Part of an arena, to or from a peer.
     struct Item: Equatable {
         let peer: Int
+        /// Which of the sender's partials, or one more for parameters. Between two ranks, messages of one tag keep the
+        /// order of buckets.
         let tag: Int
         /// What is sent: a range of the arena. Gradients are received into a range of the own shards, bucket after
         /// bucket.
         let place: Range<Int>
-        /// Which of the sender's partials.
-        let operand: Int
+        /// Of gradients that are received: which of all that other groups send for a shard.
+        var received = 0
     }
 
     /// For every bucket, what goes to the owners of its shards in other groups.
@@ -31,7 +33,7 @@ struct Traffic {
                 let shard = shards.shard(ofBucket: bucket, rank: owner)
                 guard !shard.isEmpty else { return [] }
                 return (0..<partialsOfGroup[own]).map {
-                    Item(peer: owner, tag: bucket * most + $0, place: shard, operand: $0)
+                    Item(peer: owner, tag: $0, place: shard)
                 }
             }
         }
@@ -40,14 +42,14 @@ struct Traffic {
         for bucket in buckets {
             let count = shards.shard(ofBucket: bucket, rank: rank).count
             guard count > 0 else { continue }
-            var operand = 0
+            var index = 0
             for other in others {
                 for partial in 0..<partialsOfGroup[other] {
                     received.append(
                         Item(
-                            peer: groups.speaker(ofGroup: other, to: rank), tag: bucket * most + partial,
-                            place: place..<(place + count), operand: operand))
-                    operand += 1
+                            peer: groups.speaker(ofGroup: other, to: rank), tag: partial,
+                            place: place..<(place + count), received: index))
+                    index += 1
                 }
             }
             place += count
@@ -57,8 +59,7 @@ struct Traffic {
         func parameters(of owner: Int, peer: Int) -> [Item] {
             buckets.compactMap { bucket in
                 let shard = shards.shard(ofBucket: bucket, rank: owner)
-                return shard.isEmpty
-                    ? nil : Item(peer: peer, tag: (buckets.count + bucket) * most, place: shard, operand: 0)
+                return shard.isEmpty ? nil : Item(peer: peer, tag: most, place: shard)
             }
         }
         parametersSent = others.flatMap { parameters(of: rank, peer: groups.speaker(ofGroup: $0, to: rank)) }

@@ -33,8 +33,10 @@ public final class TreeReduction<Link: Communicator> {
     private let registers: Arena
     /// What this rank owns, bucket after bucket.
     private let ownShards: [Range<Int>]
-    /// The operands of a program over one range: the members' partials, then what was received.
-    private var operands: [Floats]
+    /// The operands of programs: the members' partials, read at a range of the arena, and what was received for the own
+    /// shards, read from the shard's own place.
+    private let ofMembers: [Floats]
+    private var ofOthers: [Floats]
 
     /// Steps that were begun, buckets that are final in this step, and buckets that were sent.
     private var epoch = 0
@@ -72,13 +74,14 @@ public final class TreeReduction<Link: Communicator> {
         let others = groups.members.indices.filter { $0 != setup.groups.groupOfRank[link.rank] }
         toRoot = TreeProgram(tree.root, operands: own + others.flatMap { partialsOfGroup[$0] })
         toSend = partialsOfGroup[group].map { TreeProgram($0, operands: own) }
-        let foreign = others.reduce(0) { $0 + partialsOfGroup[$1].count }
+        let foreign = order == .tree ? others.reduce(0) { $0 + partialsOfGroup[$1].count } : 0
         received = (0..<foreign).map { _ in Arena(count: max(1, shards.ownedCount(by: link.rank))) }
         ownShards = shards.owned(by: link.rank).reversed()
         let most = max(toRoot.registers, toSend.map(\.registers).max() ?? 0)
         partials = setup.memory.partials[member]
         registers = Arena(count: max(1, most) * Self.strip)
-        operands = setup.memory.partials.joined() + received.map(\.floats)
+        ofMembers = Array(setup.memory.partials.joined())
+        ofOthers = received.map(\.floats)
     }
 
     /// Floats that a program adds at a time, so that its registers stay in the cache.
@@ -112,7 +115,7 @@ public final class TreeReduction<Link: Communicator> {
         guard order == .tree else { return }
         for item in traffic.gradientsReceived {
             try link.startReceiving(
-                Message(peer: item.peer, tag: item.tag, floats: received[item.operand].floats[item.place]))
+                Message(peer: item.peer, tag: item.tag, floats: received[item.received].floats[item.place]))
         }
     }
 
@@ -131,17 +134,17 @@ public final class TreeReduction<Link: Communicator> {
     public func finish() throws {
         try offer(from: 0)
         guard order == .tree else { return try sumInLibraryOrder() }
-        while !memory.allPublished(target(shards.buckets.count)) {
+        while sent < shards.buckets.count {
+            try sendReadyBuckets()
             try link.progress()
             sched_yield()
         }
-        try sendReadyBuckets()
         try link.completeMessages()
         guard !toRoot.additions.isEmpty else { return }
         var place = 0
         for shard in ownShards {
             for (index, arena) in received.enumerated() {
-                operands[operands.count - received.count + index] = arena.floats[place..<(place + shard.count)]
+                ofOthers[index] = arena.floats[place..<(place + shard.count)]
             }
             sum(toRoot, over: shard, into: partials[0][shard])
             place += shard.count
@@ -167,10 +170,10 @@ public final class TreeReduction<Link: Communicator> {
     private func sendReadyBuckets() throws {
         while sent < published, memory.allPublished(target(sent + 1)) {
             for item in traffic.gradientsSent[sent] {
-                let program = toSend[item.operand]
+                let program = toSend[item.tag]
                 guard let first = program.firstOperand else { preconditionFailure("a program without operands") }
                 // Written over an operand: of this shard nobody else on this host needs it any more.
-                let floats = operands[first][item.place]
+                let floats = ofMembers[first][item.place]
                 sum(program, over: item.place, into: floats)
                 try link.startSending(Message(peer: item.peer, tag: item.tag, floats: floats))
                 if published < shards.buckets.count {
@@ -183,28 +186,24 @@ public final class TreeReduction<Link: Communicator> {
 
     // MARK: - Additions
 
-    /// Runs a program over a range of the arena. Members' partials are read at the range, what was received from its
-    /// own start; `result` may be one of them.
+    /// Runs a program over a range of the arena, a strip at a time; `result` may be one of its operands there.
     private func sum(_ program: TreeProgram, over range: Range<Int>, into result: Floats) {
-        let members = operands.count - received.count
         for start in stride(from: 0, to: range.count, by: Self.strip) {
             let strip = start..<min(start + Self.strip, range.count)
             for (index, addition) in program.additions.enumerated() {
                 let isLast = index == program.additions.count - 1
                 kernels.sum(
-                    value(addition.left, strip, members, range.lowerBound),
-                    value(addition.right, strip, members, range.lowerBound),
+                    value(addition.left, strip, of: range), value(addition.right, strip, of: range),
                     into: isLast ? result[strip] : register(addition.register, strip.count))
             }
         }
     }
 
-    private func value(_ place: TreeProgram.Place, _ strip: Range<Int>, _ members: Int, _ base: Int) -> Floats {
+    private func value(_ place: TreeProgram.Place, _ strip: Range<Int>, of range: Range<Int>) -> Floats {
         switch place {
         case .register(let register): self.register(register, strip.count)
-        case .operand(let operand) where operand < members:
-            operands[operand][(base + strip.lowerBound)..<(base + strip.upperBound)]
-        case .operand(let operand): operands[operand][strip]
+        case .operand(let operand) where operand < ofMembers.count: ofMembers[operand][range][strip]
+        case .operand(let operand): ofOthers[operand - ofMembers.count][strip]
         }
     }
 
@@ -224,30 +223,33 @@ extension TreeReduction {
     private static func shareMemory(
         link: Link, partials: [Int], arenaCount: Int
     ) throws -> (groups: RankGroups, memory: RankMemory, notice: String?) {
-        let hosts = RankGroups(marks: try link.firstOnHosts)
+        let hosts = RankGroups(marks: link.firstOnHosts)
         let ranks = hosts.members[hosts.groupOfRank[link.rank]]
-        var segments: [Floats] = []
+        var shared: (segments: [Floats], owner: AnyObject)?
         var reason = ""
         if ranks.count > 1 {
             let count = RankMemory.segmentCount(
                 isFirst: ranks[0] == link.rank, partials: partials[link.rank], arenaCount: arenaCount)
             switch try link.shareMemory(count: count) {
-            case .segments(let shared): segments = shared
+            case .segments(let segments, let owner): shared = (segments, owner)
             case .unavailable(let why): reason = why
             }
         }
-        let groups = RankGroups(marks: try link.allGather([segments.isEmpty ? link.rank : ranks[0]]).map { $0[0] })
+        let groups = RankGroups(marks: try link.allGather([shared == nil ? link.rank : ranks[0]]).map { $0[0] })
         let padding = [UInt8](repeating: 0, count: max(0, 256 - reason.utf8.count))
         let reasons = try link.allGather(Array(reason.utf8.prefix(256)) + padding)
-        let notice = reasons.firstIndex { $0[0] != 0 }.map { rank in
-            "The ranks on the host of rank \(rank) cannot share memory: "
+        let without = reasons.indices.filter { reasons[$0][0] != 0 }
+        let notice = without.first.map { rank in
+            "Ranks \(without.map(String.init).joined(separator: ", ")) cannot share memory with others of their host: "
                 + String(decoding: reasons[rank].prefix { $0 != 0 }, as: UTF8.self)
                 + ". They send messages instead: the same bits, more memory, more time."
         }
         let memory =
-            segments.isEmpty
-            ? RankMemory(partials: partials[link.rank], arenaCount: arenaCount)
-            : RankMemory(segments: segments, partials: ranks.map { partials[$0] }, arenaCount: arenaCount)
+            shared.map {
+                RankMemory(
+                    segments: $0.segments, owner: $0.owner, partials: ranks.map { partials[$0] }, arenaCount: arenaCount
+                )
+            } ?? RankMemory(partials: partials[link.rank], arenaCount: arenaCount)
         return (groups, memory, notice)
     }
 }

@@ -41,10 +41,10 @@ struct RunPlan {
     }
 
     private var hostLines: [String] {
-        let window = memory.windowBytesPerHost > 0 ? ", \(bytes(memory.windowBytesPerHost)) of it in one window" : ""
+        let shared = memory.sharedBytesPerHost > 0 ? ", \(bytes(memory.sharedBytesPerHost)) of it shared" : ""
         let have = memory.hostBytes.map { "; a host has \(bytes($0))" } ?? ""
         let count = memory.ranksPerHost == 1 ? "1 rank" : "\(memory.ranksPerHost) ranks"
-        var lines = ["host            \(bytes(memory.bytesPerHost)) for \(count)\(window)\(have)"]
+        var lines = ["host            \(bytes(memory.bytesPerHost)) for \(count)\(shared)\(have)"]
         if memory.hosts > 1 {
             lines.append(
                 "wire            a step sends \(bytes(memory.bytesSentPerRankAndStep)) from the busiest rank, "

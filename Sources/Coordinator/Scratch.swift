@@ -24,7 +24,7 @@ struct Scratch {
             sharedMemory = session
             note =
                 "\(sharedMemoryRoot) has \(free >> 20) MiB free, less than the \(needed >> 20) MiB that \(ranks) ranks may "
-                + "need; they share memory through files in \(session.path) instead."
+                + "need; their message queues go to files in \(session.path) instead."
         }
     }
 

@@ -9,8 +9,8 @@ public struct MemoryReport: Sendable, Equatable, Codable {
     public var bytesPerRank: Int
     /// Of the host that needs the most; what its ranks share counts once.
     public var bytesPerHost: Int
-    /// Of these, in the window that its ranks share.
-    public var windowBytesPerHost: Int
+    /// Of these, in memory that its ranks share.
+    public var sharedBytesPerHost: Int
     /// Of a process before its first arena.
     public var baseBytes: Int
     /// Of these, pages of files, which ranks of one host have in common.
@@ -44,7 +44,7 @@ public struct MemoryReport: Sendable, Equatable, Codable {
     public var probeSkipped: String?
 
     public init(
-        ranks: Int, hosts: Int, ranksPerHost: Int, bytesPerRank: Int, bytesPerHost: Int, windowBytesPerHost: Int,
+        ranks: Int, hosts: Int, ranksPerHost: Int, bytesPerRank: Int, bytesPerHost: Int, sharedBytesPerHost: Int,
         baseBytes: Int, sharedBaseBytes: Int, memory: [Part], bytesNeeded: Int, hostBytes: Int?, availableBytes: Int?,
         fits: Bool, refusal: String?, suggestions: [Setting], bytesSentPerRankAndStep: Int,
         bytesSentPerHostAndStep: Int, slotsOfBusiestRank: Int, partialsOfAllRanks: Int, evaluationSequences: Int,
@@ -55,7 +55,7 @@ public struct MemoryReport: Sendable, Equatable, Codable {
         self.ranksPerHost = ranksPerHost
         self.bytesPerRank = bytesPerRank
         self.bytesPerHost = bytesPerHost
-        self.windowBytesPerHost = windowBytesPerHost
+        self.sharedBytesPerHost = sharedBytesPerHost
         self.baseBytes = baseBytes
         self.sharedBaseBytes = sharedBaseBytes
         self.memory = memory

@@ -81,7 +81,7 @@ public struct MemoryPlan: Sendable {
         parts(ofRank: rank).filter { !$0.isShared }.reduce(0) { $0 + $1.bytes }
     }
 
-    /// Bytes of all ranks of a host together, what they share once. Their gradients lie in the window, but are counted
+    /// Bytes of all ranks of a host together, what they share once. Their gradients lie there too, but are counted
     /// with their owners.
     public func bytes(ofHost host: Int) -> Int {
         reduction.ranks(ofHost: host).reduce(floats(arenaCount) + corpusBytes + sharedBaseBytes) {
@@ -92,8 +92,8 @@ public struct MemoryPlan: Sendable {
     /// Bytes of a host that the system cannot take back: without the mapped token shards.
     public func heldBytes(ofHost host: Int) -> Int { bytes(ofHost: host) - corpusBytes }
 
-    /// Parameters and partial gradients in the window of a host; 0 where a rank is alone.
-    public func windowBytes(ofHost host: Int) -> Int {
+    /// Parameters and partial gradients in the shared memory of a host; 0 where a rank is alone.
+    public func sharedBytes(ofHost host: Int) -> Int {
         let ranks = reduction.ranks(ofHost: host)
         guard ranks.count > 1 else { return 0 }
         return (1 + ranks.reduce(0) { $0 + reduction.partials(ofRank: $1).count }) * floats(arenaCount)

@@ -76,12 +76,12 @@ public final class TrainingRun<Link: Communicator> {
         } else {
             try trainer.initialize()
         }
-        if let notice = trainer.notice { report(.message(.init(time: now(), text: notice))) }
         if trainer.unusedTokens > 0 {
             report(.message(.init(time: now(), text: unusedText)))
         }
         try setup?.begin(
             atStep: trainer.step, ranks: link.ranks, hosts: Array(Set(hosts)).sorted(), settings: settings)
+        if let notice = trainer.notice { setup?.note(.message(.init(time: now(), text: notice))) }
     }
 
     /// Steps until the end, an early stop, or a request to stop.

@@ -50,7 +50,7 @@ struct BenchStep: RankedBench {
         let kernels: String
         let reduction: String
         let recompute: Bool
-        /// By rank 0 in a step, in messages; and what of it began while backward ran. Shared memory sends nothing.
+        /// By rank 0 in a step, in messages; and what of it was begun while backward ran. Shared memory sends nothing.
         let bytesSent: Int
         let bytesSentInBackward: Int
         /// Seconds of the median step that went into adding and exchanging, on rank 0: what was not hidden.
@@ -99,7 +99,7 @@ extension BenchStep.Result {
         guard bytesSent > 0 else { return "" }
         let megabytes = "\(rounded(Double(bytesSent) / 1e6, 1)) MB"
         let share = "\(rounded(100 * Double(bytesSentInBackward) / Double(bytesSent), 0)) %"
-        return "; rank 0 sent \(megabytes), \(share) of it from within backward"
+        return "; rank 0 sent \(megabytes), \(share) of it begun while backward ran"
     }
 }
 

@@ -59,7 +59,7 @@ struct Plan: ParsableCommand {
         return MemoryReport(
             ranks: ranks, hosts: hosts, ranksPerHost: plan.reduction.ranks(ofHost: plan.largestHost).count,
             bytesPerRank: plan.bytes(ofRank: plan.largestRank), bytesPerHost: plan.bytes(ofHost: plan.largestHost),
-            windowBytesPerHost: plan.windowBytes(ofHost: plan.largestHost), baseBytes: plan.baseBytes,
+            sharedBytesPerHost: plan.sharedBytes(ofHost: plan.largestHost), baseBytes: plan.baseBytes,
             sharedBaseBytes: plan.sharedBaseBytes,
             memory: plan.parts(ofRank: plan.largestRank), bytesNeeded: check.neededBytes, hostBytes: check.hostBytes,
             availableBytes: HostMemory.availableBytes, fits: check.fits, refusal: check.refusal?.message,

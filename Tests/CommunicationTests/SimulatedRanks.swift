@@ -208,12 +208,13 @@ final class SimulatedRank: Communicator {
         expected.removeAll()
     }
 
+    /// Of this host alone: a call that waited for others would come into their rounds.
     func shareMemory(count: Int) throws -> SharedMemory {
         guard group.shares else {
             try hostBarrier()
             return .unavailable("there is no room")
         }
-        return .segments(try group.share(count: count, from: rank))
+        return .segments(try group.share(count: count, from: rank), owner: group)
     }
 }
 

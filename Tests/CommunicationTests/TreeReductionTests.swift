@@ -57,7 +57,7 @@ struct TreeReductionTests {
         let all = 0..<ranks
         return [
             all.map { _ in 0 }, all.map { $0 * 2 / ranks }, all.map { $0 == 0 ? 0 : 1 }, all.map { $0 % 2 },
-            all.map { $0 % 3 }, all.map { $0 / 3 },
+            all.map { $0 % 3 }, all.map { $0 / 3 }, all.map { $0 < ranks - 1 ? 0 : 1 },
         ]
     }
 
@@ -92,6 +92,15 @@ struct TreeReductionTests {
         }
     }
 
+    @Test("wherever the ranks are, all of them send")
+    func balance() throws {
+        for hosts in [[0, 1, 0, 1], [0, 0, 1, 1], [0, 1, 2, 3, 0, 1, 2, 3]] {
+            let reduced = try Reduced(slots: 16, ranks: hosts.count, hosts: hosts)
+            let messages = reduced.messagesSent
+            #expect(messages.min() ?? 0 > 0, "\(messages) on \(hosts)")
+        }
+    }
+
     @Test("without room for shared memory messages give the same bits, and a sentence says so")
     func noRoom() throws {
         let expected = try Reduced(slots: 10, ranks: 4).sums
@@ -99,7 +108,10 @@ struct TreeReductionTests {
         #expect(reduced.sums.map(\.bitPattern) == expected.map(\.bitPattern))
         #expect(reduced.ranksSharingMemory == [1, 1, 1, 1])
         #expect(reduced.notices.count == 4)
-        #expect(reduced.notices.allSatisfy { $0.contains("cannot share memory: there is no room") })
+        #expect(
+            reduced.notices.allSatisfy {
+                $0.contains("cannot share memory with others of their host: there is no room")
+            })
     }
 
     @Test("a second reduction with the same buffers gives the same sums")

@@ -37,7 +37,7 @@ import Testing
         let one = try await Self.train(line, ranks: 1)
         let messages = try await line.apus(
             ["train", "bits.yaml", "--run", "messages", "--ranks", "3"],
-            environment: ["APUS_MPIRUN_ARGS": "--mca osc ^sm"])
+            environment: ["APUS_SHARED_MEMORY": "0"])
         #expect(messages.code == 0)
         #expect((messages.output + messages.errors).contains("cannot share memory"))
         #expect(try line.read("messages/ledger.csv") == one.ledger)

@@ -14,7 +14,7 @@ import Testing
         #expect(result.code == 0)
         let plan = try Self.object(result.output)
         for key in [
-            "parameters", "tokens", "steps", "bytes_per_rank", "bytes_per_host", "window_bytes_per_host", "base_bytes",
+            "parameters", "tokens", "steps", "bytes_per_rank", "bytes_per_host", "shared_bytes_per_host", "base_bytes",
             "bytes_needed", "host_bytes", "checkpoint_bytes", "bytes_sent_per_rank_and_step", "hours",
             "seconds_per_step",
         ] {
@@ -108,7 +108,7 @@ import Testing
             secondsPerEvaluation: 0.5, secondsPerCheckpoint: 3, secondsInAll: 20, partialsOfAllRanks: 2, baseBytes: 0,
             sharedBaseBytes: 0)
         var memory = MemoryReport(
-            ranks: 2, hosts: 1, ranksPerHost: 2, bytesPerRank: 0, bytesPerHost: 0, windowBytesPerHost: 0, baseBytes: 0,
+            ranks: 2, hosts: 1, ranksPerHost: 2, bytesPerRank: 0, bytesPerHost: 0, sharedBytesPerHost: 0, baseBytes: 0,
             sharedBaseBytes: 0, memory: [], bytesNeeded: 0, hostBytes: nil, availableBytes: nil, fits: true,
             refusal: nil,
             suggestions: [], bytesSentPerRankAndStep: 0, bytesSentPerHostAndStep: 0, slotsOfBusiestRank: 2,

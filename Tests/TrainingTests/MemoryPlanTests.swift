@@ -42,8 +42,8 @@ import Testing
         let one = MemoryPlan(config: config, shape: shape, ranks: 8, hosts: 1, baseBytes: 0)
         let eight = MemoryPlan(config: config, shape: shape, ranks: 8, hosts: 8, baseBytes: 0)
         let arena = 4 * one.arenaCount
-        #expect(one.windowBytes(ofHost: 0) == 9 * arena)
-        #expect(eight.windowBytes(ofHost: 3) == 0)
+        #expect(one.sharedBytes(ofHost: 0) == 9 * arena)
+        #expect(eight.sharedBytes(ofHost: 3) == 0)
         #expect(one.bytes(ofHost: 0) < 8 * one.bytes(ofRank: one.largestRank) - 7 * arena)
         #expect(eight.bytes(ofHost: 1) == eight.bytes(ofRank: 1))
         #expect(one.bytesSentPerHost == 0)

@@ -5,6 +5,8 @@
 #pragma once
 #include <stddef.h>
 
+#include "SharedMemory.h"
+
 #pragma clang assume_nonnull begin
 
 int apus_mpi_init(void);
@@ -42,16 +44,9 @@ int apus_mpi_wait_all(apus_mpi_requests *requests);
 
 // The first rank on the host of every rank.                                                                 [ranks]
 int apus_mpi_first_on_hosts(int *first);
-// Memory that all ranks of this host see, an MPI-3 shared window: each brings a segment of `bytes`, zeroed; all of its
-// pages are taken at once. `segments` and their `sizes` in bytes, one for each rank of the host in their order; NULL on
-// all of them where the system has no room, as `needed` and `available` bytes tell, or where the library gives no window.
-// One lives until MPI is left.
-int apus_mpi_share(size_t bytes, void *_Nullable *_Nonnull segments, size_t *sizes, size_t *needed, size_t *available);
+// Every rank's `count` bytes, of the ranks of this host in their order, go to all of them.
+int apus_mpi_host_all_gather(const void *bytes, size_t count, void *all);
 // Returns when all ranks of this host have called it.
 int apus_mpi_host_barrier(void);
-
-// Numbers that ranks of one host tell each other: what was written before a publish is seen after its fetch.
-static inline void apus_publish(long *place, long value) { __atomic_store_n(place, value, __ATOMIC_RELEASE); }
-static inline long apus_published(const long *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
 
 #pragma clang assume_nonnull end
