@@ -89,8 +89,8 @@ struct Doctor: AsyncParsableCommand {
         let free = Host.freeBytes(at: "/dev/shm") ?? 0
         let text = "/dev/shm: \(Humanly.bytes(Double(free))) free"
         let isSmall = free < Scratch.sharedMemoryBytes(ranks: Host.cores)
-        return Finding(
-            isWell: true, text: isSmall ? text + "; small: ranks will share memory through files instead" : text)
+        let remark = "; small: Open MPI's queues will be files instead (parameters and gradients need no room there)"
+        return Finding(isWell: true, text: isSmall ? text + remark : text)
     }
 
     private var disk: Finding {

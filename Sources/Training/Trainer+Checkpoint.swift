@@ -75,32 +75,41 @@ extension Trainer {
     public func restore(_ checkpoint: Checkpoint?) throws {
         if let checkpoint { try check(checkpoint) }
         step = try link.allGather([checkpoint?.step ?? 0])[0][0]
+        let room = Arena(count: Self.piece)
+        defer { withExtendedLifetime(room) {} }
         for group in TensorGroup.allCases {
             for tensor in model.layout.tensors {
-                let whole = Arena(count: tensor.region.count)
-                defer { withExtendedLifetime(whole) {} }
-                if let checkpoint { whole.floats.copy(from: try checkpoint.read(tensor.name, group: group)) }
-                try link.broadcast(whole.floats, from: 0)
-                take(whole.floats, of: tensor, group: group)
+                let whole = try checkpoint?.read(tensor.name, group: group)
+                let range = tensor.region.range
+                for start in stride(from: 0, to: range.count, by: Self.piece) {
+                    let part = start..<min(start + Self.piece, range.count)
+                    let floats = room.floats[0..<part.count]
+                    if let whole { floats.copy(from: Array(whole[part])) }
+                    try link.broadcast(floats, from: 0)
+                    take(floats, of: (range.lowerBound + part.lowerBound)..<(range.lowerBound + part.upperBound), group)
+                }
             }
         }
         try link.barrier()
     }
 
-    private func take(_ whole: Floats, of tensor: ParameterLayout.Tensor, group: TensorGroup) {
-        let range = tensor.region.range
+    /// Floats of a tensor that go round at a time: only rank 0 holds a whole one.
+    private static var piece: Int { 1 << 20 }
+
+    /// Takes what is this rank's of a range of the arena.
+    private func take(_ floats: Floats, of range: Range<Int>, _ group: TensorGroup) {
         let moment: Arena
         switch group {
         case .parameters:
             // Those who share memory have it once.
-            if reduction.isFirstOfGroup { parameters[range].copy(from: whole) }
+            if reduction.isFirstOfGroup { parameters[range].copy(from: floats) }
             return
         case .firstMoment: moment = optimizer.firstMoment
         case .secondMoment: moment = optimizer.secondMoment
         }
         ShardedAdamW.overlaps(of: optimizer.owned, with: [range]) { _, inArena, inShards in
             let place = (inArena.lowerBound - range.lowerBound)..<(inArena.upperBound - range.lowerBound)
-            moment.floats[inShards].copy(from: whole[place])
+            moment.floats[inShards].copy(from: floats[place])
         }
     }
 
