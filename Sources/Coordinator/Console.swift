@@ -1,16 +1,17 @@
 import Foundation
 import Reports
 
-/// Where people read: lines to standard error, and what kind of place standard output is.
+/// Where people read: lines to standard error, and what kind of place standard output is. Whoever stops reading, as `head`
+/// does, ends no run.
 enum Console {
     /// One line to standard error.
     static func tell(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
     /// Text to standard output as it is, at once.
     static func show(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     }
 
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1

@@ -1,11 +1,14 @@
 import ArgumentParser
 import Experiment
+import Foundation
 
 /// The entry point: parses, runs, and turns whatever was thrown into a sentence and an exit code of DESIGN §4.
 @main
 enum Main {
     static func main() async {
         Interrupts.shared.listen()
+        // A run goes on when nobody reads its progress any more.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Apus.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -2,11 +2,11 @@ import Experiment
 import Foundation
 
 /// The temporary folders of one launch, its own, so that launches side by side or one after a crash never meet:
-/// Open MPI's session files, and the files behind shared memory. Removed at the end.
+/// Open MPI's session files, and its queues. Removed at the end.
 struct Scratch {
     /// Short, because sockets are named below it (at most 108 bytes).
     let session: URL
-    /// Where ranks of one host share memory.
+    /// Where Open MPI keeps the queues between ranks of one host.
     let sharedMemory: URL
     /// What was adapted to this machine, in a sentence.
     let note: String?

@@ -19,7 +19,7 @@ final class ProgressPrinter {
     }
 
     /// At once, also into a pipe.
-    private func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    private func say(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
 
     private func plainLine(_ event: RunEvent) -> String? {
         switch event {

@@ -37,6 +37,15 @@ final class CommandLine: Sendable {
         try await run("apus-worker", arguments, environment: environment, interruptedAfter: nil)
     }
 
+    /// Runs a line of bash in the scratch folder, where `apus` is what was built.
+    func shell(_ script: String) async throws -> String {
+        let line = "PATH='\(Self.products.path)':$PATH; cd '\(folder.path)'; \(script)"
+        let result = try await Subprocess.run(
+            .path("/bin/bash"), arguments: ["-c", line], input: .none, output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20))
+        return result.standardOutput
+    }
+
     private func run(
         _ executable: String, _ arguments: [String], environment: [String: String?], interruptedAfter marker: String?
     ) async throws -> CommandLineResult {

@@ -3,6 +3,16 @@ import Testing
 
 /// Whole runs through `apus train`.
 @Suite(.serialized) struct TrainTests {
+    @Test("a run goes on to its end when nobody reads its progress any more")
+    func brokenPipe() async throws {
+        let line = try CommandLine()
+        try line.write(CommandLine.tinyConfig, to: "tiny.yaml")
+        _ = try await line.shell("apus train tiny.yaml --run run --ranks 2 2>&1 | head -n 1")
+        let rows = String(decoding: try line.read("run/ledger.csv"), as: UTF8.self).split(separator: "\n")
+        #expect(rows.count == 25)
+        #expect(line.exists("run/checkpoints/step-00000024.h5"))
+    }
+
     @Test("a run on 1 rank, and one on 2 that is interrupted and goes on with 3, leave the same ledger and digest")
     func interruptAndResume() async throws {
         let line = try CommandLine()
