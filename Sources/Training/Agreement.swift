@@ -1,0 +1,79 @@
+import Communication
+import Corpus
+import Experiment
+import Foundation
+import Tensors
+
+// What the ranks of a launch agree on before there is a trainer.
+
+/// The fingerprint that all ranks have.
+/// - Throws: `Failure(.worker)` naming the ranks and hosts that differ from rank 0.
+func agreedFingerprint<Link: Communicator>(
+    _ settings: LaunchSettings, kernels: Kernels, link: Link
+) throws -> [UInt8] {
+    let hosts = try hostNames(settings.host, link: link)
+    let sets = try link.allGather([settings.kernels]).map { $0[0] }
+    if let weakest = sets.min(), let strongest = sets.max(), weakest != strongest {
+        let weakRanks = sets.indices.filter { sets[$0] == weakest }
+        let odd = Set(weakRanks.map { hosts[$0] }).sorted().joined(separator: ", ")
+        throw Failure(
+            .usage,
+            "The hosts' kernel sets differ: \(odd) runs \(weakest.rawValue), others \(strongest.rawValue); start "
+                + "all with --kernels \(weakest.rawValue).")
+    }
+    let own = Fingerprint.compute(kernels: kernels)
+    let all = try link.allGather(own)
+    let odd = all.indices.filter { all[$0] != all[0] }
+    guard odd.isEmpty else {
+        let names = odd.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ")
+        throw Failure(
+            .worker,
+            "Arithmetic differs between hosts with kernel set \(settings.kernels.rawValue): \(names) from rank 0 "
+                + "on \(hosts[0]). Install the same libraries on all, leave that host out, or try --kernels avx2.")
+    }
+    return own
+}
+
+/// The host of every rank.
+func hostNames<Link: Communicator>(_ own: String, link: Link) throws -> [String] {
+    var padded = Array(own.utf8.prefix(255))
+    padded += Array(repeating: 0, count: 256 - padded.count)
+    return try link.allGather(padded).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+}
+
+/// Every host must have the memory that its ranks will take.
+/// - Throws: `Failure(.usage)` on all ranks, with the first host that has not, and settings that would fit.
+func requireMemory<Link: Communicator>(
+    for config: RunConfig, corpus: PreparedCorpus, hosts: [String], link: Link
+) throws {
+    // More ranks than slots have a refusal of their own.
+    guard link.ranks <= config.slots else { return }
+    let limits = try link.allGather([HostMemory.limitBytes ?? .max]).map { $0[0] }
+    let resident = try link.allGather([HostMemory.residentBytes]).map { $0[0] }
+    let plan = MemoryPlan(
+        config: config, shape: config.model.shape(tokenizerVocabulary: corpus.vocabulary), ranks: link.ranks,
+        hosts: Set(hosts).count, baseBytes: resident.max() ?? 0)
+    if let refusal = MemoryCheck(plan, hostBytes: limits.min()).refusal { throw refusal }
+}
+
+/// What rank 0 tells the others of the run.
+struct SharedSetup: Codable {
+    let configYAML: String
+    let corpusFolder: String
+    let corpusDigest: String
+    let resumes: Bool
+    let evaluations: [Double]
+
+    init(_ folder: RunFolder) {
+        configYAML = folder.config.yaml
+        corpusFolder = folder.corpus.folder.path
+        corpusDigest = folder.corpus.contentDigest
+        resumes = folder.checkpoint != nil
+        evaluations = folder.evaluations
+    }
+
+    static func share<Link: Communicator>(_ folder: RunFolder?, link: Link) throws -> SharedSetup {
+        let own = try folder.map { Array(try JSONEncoder().encode(SharedSetup($0))) }
+        return try JSONDecoder().decode(SharedSetup.self, from: Data(link.broadcast(own ?? [], from: 0)))
+    }
+}
