@@ -57,13 +57,24 @@ public struct ReductionPlan: Sendable {
     /// Floats that a rank sends to other hosts in a step: gradients to the owners that it speaks to for its host, and
     /// its own parameters to one rank of every other host.
     public func floatsSent(byRank rank: Int) -> Int {
-        let own = host(ofRank: rank)
-        let members = ranks(ofHost: own)
-        let owners = (0..<ranks).filter {
+        owners(spokenToBy: rank).reduce(0) { $0 + shards.ownedCount(by: $1) } * partialsOfHost[host(ofRank: rank)]
+            + (hosts - 1) * shards.ownedCount(by: rank)
+    }
+
+    /// Messages that carry them: one for each bucket's shard, and each partial of a gradient.
+    public func messagesSent(byRank rank: Int) -> Int {
+        guard hosts > 1 else { return 0 }
+        return owners(spokenToBy: rank).reduce(0) { $0 + shards.owned(by: $1).count }
+            * partialsOfHost[host(ofRank: rank)]
+            + (hosts - 1) * shards.owned(by: rank).count
+    }
+
+    /// Owners on other hosts to whom a rank sends what its host has of their shards.
+    private func owners(spokenToBy rank: Int) -> [Int] {
+        let members = ranks(ofHost: host(ofRank: rank))
+        return (0..<ranks).filter {
             let place = $0 - ranks(ofHost: host(ofRank: $0)).lowerBound
             return !members.contains($0) && place % members.count == rank - members.lowerBound
         }
-        return owners.reduce(0) { $0 + shards.ownedCount(by: $1) } * partialsOfHost[own]
-            + (hosts - 1) * shards.ownedCount(by: rank)
     }
 }

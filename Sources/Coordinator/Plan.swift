@@ -22,8 +22,8 @@ struct Plan: AsyncParsableCommand {
 
             Examples:
               apus plan configs/books.yaml
-              apus plan configs/books.yaml --ranks 64 --hosts 4 --host-memory 64GB --json
-              apus plan configs/gpt3-175b.yaml --ranks 64 --hosts 64 --host-memory 4TB --no-probe --set batch.slot=1
+              apus plan configs/books.yaml --ranks 8 --hosts 4 --host-memory 64GB --json
+              apus plan configs/gpt3-175b.yaml --ranks 256 --hosts 256 --host-memory 4TB --no-probe
             """)
 
     @Argument(help: "The configuration.") var config: String

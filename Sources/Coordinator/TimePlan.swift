@@ -20,7 +20,8 @@ struct TimePlan: Equatable {
 
     /// Of the matrix-product rate, what a step is taken to reach where nothing was measured.
     private static let usualShare = 0.8
-    /// What then is taken for a parameter's update, a checkpoint's bytes per second, and a start.
+    /// What then is taken for computing activations twice, a parameter's update, a checkpoint's bytes per second, and a start.
+    private static let recomputing = 1.15
     private static let secondsPerUpdate = 1e-9
     private static let diskBytesPerSecond = 3e8
     private static let usualStart = 3.0
@@ -83,11 +84,12 @@ struct TimePlan: Equatable {
         init(_ config: RunConfig, _ shape: ModelShape, _ memory: MemoryReport) {
             let tokens = Double(config.batch.slot * shape.context)
             let shard = Double(shape.totalParameters) / Double(memory.ranks)
-            slot = tokens * Double(shape.flopsPerToken) / (TimePlan.usualShare * 1e9 * memory.sgemmGflops)
+            let plain = tokens * Double(shape.flopsPerToken) / (TimePlan.usualShare * 1e9 * memory.sgemmGflops)
             optimizer = shard * TimePlan.secondsPerUpdate
             reduction = shard * Double(memory.partialsOfAllRanks - 1) * TimePlan.secondsPerUpdate
             // Forward alone is a third.
-            evaluationSlot = slot / 3
+            evaluationSlot = plain / 3
+            slot = config.recompute ? plain * TimePlan.recomputing : plain
             checkpoint = 12 * Double(shape.totalParameters) / TimePlan.diskBytesPerSecond
         }
     }

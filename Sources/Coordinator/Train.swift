@@ -10,7 +10,7 @@ struct Train: AsyncParsableCommand {
             Examples:
               apus train configs/books.yaml --ranks 2
               apus train configs/books.yaml --set steps=600 --set name=books-short
-              apus train configs/books.yaml --hostfile cluster/hosts
+              apus train configs/books.yaml --hostfile cluster/hostfile
               apus train --run checkpoints/books
 
             Ctrl-C finishes the step, saves and exits with code 5; the same command goes on, on any number of ranks, with \

@@ -30,6 +30,8 @@ public struct MemoryReport: Sendable, Equatable, Codable {
     public var suggestions: [Setting]
     /// To other hosts, by the busiest rank.
     public var bytesSentPerRankAndStep: Int
+    /// Messages of that rank.
+    public var messagesSentPerRankAndStep: Int
     /// To other hosts, by the busiest host.
     public var bytesSentPerHostAndStep: Int
     public var slotsOfBusiestRank: Int
@@ -47,7 +49,8 @@ public struct MemoryReport: Sendable, Equatable, Codable {
         ranks: Int, hosts: Int, ranksPerHost: Int, bytesPerRank: Int, bytesPerHost: Int, sharedBytesPerHost: Int,
         baseBytes: Int, sharedBaseBytes: Int, memory: [Part], bytesNeeded: Int, hostBytes: Int?, availableBytes: Int?,
         fits: Bool, refusal: String?, suggestions: [Setting], bytesSentPerRankAndStep: Int,
-        bytesSentPerHostAndStep: Int, slotsOfBusiestRank: Int, partialsOfAllRanks: Int, evaluationSequences: Int,
+        messagesSentPerRankAndStep: Int, bytesSentPerHostAndStep: Int, slotsOfBusiestRank: Int, partialsOfAllRanks: Int,
+        evaluationSequences: Int,
         sgemmGflops: Double, probe: ProbeSize?, probeSkipped: String?
     ) {
         self.ranks = ranks
@@ -66,6 +69,7 @@ public struct MemoryReport: Sendable, Equatable, Codable {
         self.refusal = refusal
         self.suggestions = suggestions
         self.bytesSentPerRankAndStep = bytesSentPerRankAndStep
+        self.messagesSentPerRankAndStep = messagesSentPerRankAndStep
         self.bytesSentPerHostAndStep = bytesSentPerHostAndStep
         self.slotsOfBusiestRank = slotsOfBusiestRank
         self.partialsOfAllRanks = partialsOfAllRanks
@@ -91,7 +95,7 @@ public struct MemoryReport: Sendable, Equatable, Codable {
 
     /// Another way to run the same model and global batch.
     public struct Setting: Sendable, Equatable, Codable {
-        /// What to change, as in "batch.slot: 2" or "--ranks 4".
+        /// What to change, as in "--set batch.slot=2" or "--ranks 4".
         public var changes: [String]
         /// Of the host that needs the most then.
         public var bytes: Int

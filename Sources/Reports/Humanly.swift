@@ -34,6 +34,7 @@ public enum Humanly {
         if seconds < 9.95 { return String(format: "%.1f s", seconds) }
         let whole = Int(min(seconds, 1e15).rounded())
         let (days, hours, minutes) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60)
+        if days >= 730 { return "\(days / 365) years" }
         if days > 0 { return "\(days) d \(hours) h" }
         if hours > 0 { return String(format: "%d h %02d min", hours, minutes) }
         if minutes > 0 { return String(format: "%d min %02d s", minutes, whole % 60) }

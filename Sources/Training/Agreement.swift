@@ -41,19 +41,30 @@ func hostNames<Link: Communicator>(_ own: String, link: Link) throws -> [String]
     return try link.allGather(padded).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }
 
-/// Every host must have the memory that its ranks will take.
-/// - Throws: `Failure(.usage)` on all ranks, with the first host that has not, and settings that would fit.
-func requireMemory<Link: Communicator>(
-    for config: RunConfig, corpus: PreparedCorpus, hosts: [String], link: Link
-) throws {
-    // More ranks than slots have a refusal of their own.
-    guard link.ranks <= config.slots else { return }
-    let limits = try link.allGather([HostMemory.limitBytes ?? .max]).map { $0[0] }
-    let resident = try link.allGather([HostMemory.residentBytes]).map { $0[0] }
-    let plan = MemoryPlan(
-        config: config, shape: config.model.shape(tokenizerVocabulary: corpus.vocabulary), ranks: link.ranks,
-        hosts: Set(hosts).count, baseBytes: resident.max() ?? 0)
-    if let refusal = MemoryCheck(plan, hostBytes: limits.min()).refusal { throw refusal }
+/// What the hosts of a launch can give its ranks.
+public struct AvailableMemory: Sendable {
+    private let ranks: Int
+    private let hosts: Int
+    /// Of the host that has the least.
+    private let hostBytes: Int
+    /// Of the rank that has the most before its first arena.
+    private let residentBytes: Int
+
+    /// All ranks come together here.
+    public init<Link: Communicator>(link: Link) throws {
+        ranks = link.ranks
+        hosts = Set(link.firstOnHosts).count
+        hostBytes = try link.allGather([HostMemory.limitBytes ?? .max]).map { $0[0] }.min() ?? .max
+        residentBytes = try link.allGather([HostMemory.residentBytes]).map { $0[0] }.max() ?? 0
+    }
+
+    /// - Throws: `Failure(.usage)` for a run that does not fit, with settings that would.
+    public func require(for config: RunConfig, shape: ModelShape) throws {
+        // More ranks than slots have a refusal of their own.
+        guard ranks <= config.slots else { return }
+        let plan = MemoryPlan(config: config, shape: shape, ranks: ranks, hosts: hosts, baseBytes: residentBytes)
+        if let refusal = MemoryCheck(plan, hostBytes: hostBytes).refusal { throw refusal }
+    }
 }
 
 /// What rank 0 tells the others of the run.

@@ -12,7 +12,8 @@ public struct MemoryCheck: Sendable {
     }
 
     public var neededBytes: Int { plan.heldBytes(ofHost: plan.largestHost) }
-    public var fits: Bool { hostBytes.map { neededBytes <= $0 } ?? true }
+    /// A plan is good to 3 %: as much stays free.
+    public var fits: Bool { hostBytes.map { Double(neededBytes) * 1.03 <= Double($0) } ?? true }
 
     /// Settings that fit: the nearest of each kind that suffices alone; else the nearest combination of them; none where
     /// the model is too large for any.
@@ -22,7 +23,7 @@ public struct MemoryCheck: Sendable {
         }
         if !alone.isEmpty { return alone.map(setting) }
         let combined = ([current] + smallerSlots).compactMap { slot in
-            ([current] + moreHosts(slots: plan.config.batch.sequences / slot.slot)).lazy.map { hosts in
+            ([current] + fewerRanks + moreHosts(slots: plan.config.batch.sequences / slot.slot)).lazy.map { hosts in
                 Variant(slot: slot.slot, recomputes: true, ranks: hosts.ranks, hosts: hosts.hosts)
             }.first(where: fits)
         }
@@ -108,10 +109,10 @@ public struct MemoryCheck: Sendable {
 
     private func setting(_ variant: Variant) -> MemoryReport.Setting {
         var changes: [String] = []
-        if variant.recomputes != current.recomputes { changes.append("recompute: true") }
-        if variant.slot != current.slot { changes.append("batch.slot: \(variant.slot)") }
+        if variant.recomputes != current.recomputes { changes.append("--set recompute=true") }
+        if variant.slot != current.slot { changes.append("--set batch.slot=\(variant.slot)") }
         if variant.ranks != current.ranks { changes.append("--ranks \(variant.ranks)") }
-        if variant.hosts != current.hosts { changes.append("--hosts \(variant.hosts)") }
+        if variant.hosts != current.hosts { changes.append("on \(variant.hosts) hosts") }
         return MemoryReport.Setting(
             changes: changes, bytes: MemoryCheck(plan(variant), hostBytes: hostBytes).neededBytes)
     }

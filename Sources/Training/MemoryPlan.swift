@@ -105,6 +105,7 @@ public struct MemoryPlan: Sendable {
 
     /// Bytes that the busiest rank, and the busiest host, sends to other hosts in a step.
     public var bytesSentPerRank: Int { floats((0..<reduction.ranks).map(reduction.floatsSent).max() ?? 0) }
+    public var messagesSentPerRank: Int { (0..<reduction.ranks).map(reduction.messagesSent).max() ?? 0 }
     public var bytesSentPerHost: Int {
         let hosts = (0..<reduction.hosts).map { host in
             reduction.ranks(ofHost: host).reduce(0) { $0 + reduction.floatsSent(byRank: $1) }

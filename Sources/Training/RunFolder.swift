@@ -19,10 +19,12 @@ final class RunFolder {
     private var provenance: Provenance
 
     /// Checks the folder against what was asked for, and the corpus; creates the folder where there is none.
+    /// - Parameter approve: refuses, by throwing, what the hosts cannot carry.
     /// - Throws: `Failure` or `CheckpointError`; then nothing that was there is changed.
-    init(config asked: RunConfig?, settings: LaunchSettings, fingerprint: [UInt8], report: @escaping (RunEvent) -> Void)
-        throws
-    {
+    init(
+        config asked: RunConfig?, settings: LaunchSettings, fingerprint: [UInt8],
+        report: @escaping (RunEvent) -> Void, approve: (RunConfig, ModelShape) throws -> Void
+    ) throws {
         directory = settings.directory
         self.report = report
         let hexadecimal = fingerprint.hexadecimal
@@ -31,6 +33,7 @@ final class RunFolder {
             if case .message(let text) = progress { report(.message(.init(time: now(), text: text))) }
         }
         wanted.model.vocabulary = wanted.model.vocabulary ?? corpus.vocabulary
+        try approve(wanted, wanted.model.shape(tokenizerVocabulary: corpus.vocabulary))
         if settings.fresh, directory.holdsRun {
             // Held while the folder moves: a run that is still going on keeps it.
             let earlier = try RunLock(directory)

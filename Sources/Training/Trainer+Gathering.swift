@@ -84,7 +84,7 @@ extension Trainer {
     }
 
     /// A step, and the ledger's `batch_digest` of what it saw. The time of hashing counts as data's.
-    public func takeStepWithReceipt(stops: Bool = false) throws -> (StepResult, batchDigest: String) {
+    public func takeStepWithReceipt(stops: () -> Bool = { false }) throws -> (StepResult, batchDigest: String) {
         var result = try takeStep(stops: stops)
         let begun = Stopwatch()
         let digest = try batchDigest(step: step - 1)

@@ -75,16 +75,16 @@ public final class Trainer<Link: Communicator> {
     }
 
     /// One update: slot gradients, their sum along the tree, clip, AdamW on the own shards, all parameters again.
-    /// - Parameter stops: this rank asks all to stop after the step.
+    /// - Parameter stops: whether this rank asks all to stop after the step; asked late in it.
     /// - Throws: `Failure(.worker)` when the loss or the gradient is not finite; then nothing was updated.
-    public func takeStep(stops: Bool = false) throws -> StepResult {
+    public func takeStep(stops: () -> Bool = { false }) throws -> StepResult {
         let begun = Stopwatch()
         try reduction.begin()
         try slotGradients.run(step: step, data: &data, parameters: parameters)
         let computed = begun.seconds
 
         try reduction.finish()
-        let batch = try gatherReports(stops: stops)
+        let batch = try gatherReports(stops: stops())
         let norm = try gradientNorm() / Double(batch.counted)
         let reduced = begun.seconds
         guard batch.loss.isFinite, norm.isFinite else { throw try nonFinite(batch) }

@@ -50,9 +50,12 @@ public final class TrainingRun<Link: Communicator> {
         let kernels = Kernels(settings.kernels)
         let fingerprint = try agreedFingerprint(settings, kernels: kernels, link: link)
         hosts = try hostNames(settings.host, link: link)
+        let memory = try AvailableMemory(link: link)
         let setup =
             link.rank == 0
-            ? try RunFolder(config: config, settings: settings, fingerprint: fingerprint, report: report) : nil
+            ? try RunFolder(
+                config: config, settings: settings, fingerprint: fingerprint, report: report,
+                approve: { try memory.require(for: $0, shape: $1) }) : nil
         let shared = try SharedSetup.share(setup, link: link)
         let agreed = try setup?.config ?? RunConfig(yaml: shared.configYAML, source: "rank 0", folder: currentFolder)
         let corpus =
@@ -64,7 +67,6 @@ public final class TrainingRun<Link: Communicator> {
                 "The corpus in \(shared.corpusFolder) on host \(settings.host) is not rank 0's; remove it there, or "
                     + "use a shared folder.")
         }
-        try requireMemory(for: agreed, corpus: corpus, hosts: hosts, link: link)
         trainer = try Trainer(config: agreed, corpus: corpus, link: link, kernels: kernels)
         evaluations = shared.evaluations
         sgemmGigaflops = MatrixProductRate.measure()
@@ -85,14 +87,14 @@ public final class TrainingRun<Link: Communicator> {
     }
 
     /// Steps until the end, an early stop, or a request to stop.
-    /// - Parameter stopRequested: asked before every step.
+    /// - Parameter stopRequested: asked in every step.
     /// - Throws: what ended the run; `Failure(.worker)` when the last checkpoint could not be written.
     public func run(stopRequested: () -> Bool) throws -> RunEvent.Status {
         if let folder { folder.note(.started(startedEvent)) }
         var begins = trainer.step == 0
         var stops = false
         while trainer.step < trainer.config.steps, !stops, !stoppedEarly {
-            let (result, digest) = try step(stopRequested: stopRequested())
+            let (result, digest) = try step(stopRequested: stopRequested)
             let isLast = trainer.step == trainer.config.steps
             let isDue = trainer.config.evaluate.every.map { trainer.step % $0 == 0 } ?? false
             let evaluation = isLast || isDue ? try evaluate() : nil
@@ -109,7 +111,7 @@ public final class TrainingRun<Link: Communicator> {
         return status
     }
 
-    private func step(stopRequested: Bool) throws -> (StepResult, batchDigest: String) {
+    private func step(stopRequested: () -> Bool) throws -> (StepResult, batchDigest: String) {
         do {
             let (result, digest) = try trainer.takeStepWithReceipt(stops: stopRequested)
             report(.step(stepEvent(result)))

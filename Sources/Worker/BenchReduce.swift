@@ -114,7 +114,9 @@ extension BenchReduce.Result {
             "\(rounded(Double(bytes) / 1e6, 1)) MB of gradients on \(ranks) rank(s), \(partials) partial(s) on rank 0\n"
             + line("reduced along the tree", reduceSeconds, reduceGigabytesPerSecond)
             + line("in the library's order", libraryReduceSeconds, libraryReduceGigabytesPerSecond)
-            + line("parameters gathered", gatherSeconds, gatherGigabytesPerSecond)
+            + (bytesSent > 0 || ranks == 1
+                ? line("parameters gathered", gatherSeconds, gatherGigabytesPerSecond)
+                : "parameters are shared: nothing is gathered\n")
             + "at most \(rounded(Double(bytesSent) / 1e6, 1)) MB sent by a rank and step; \(ranksSharingMemory) share memory"
     }
 }

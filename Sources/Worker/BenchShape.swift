@@ -64,6 +64,7 @@ struct BenchShape: ParsableArguments {
             config.reduction = reduction
             config.recompute = recomputes
             let corpus = try CorpusPreparation.prepare(config.corpus, cache: folder)
+            try AvailableMemory(link: link).require(for: config, shape: model)
             let trainer = try Trainer(config: config, corpus: corpus, link: link, kernels: kernels)
             try trainer.initialize()
             return trainer

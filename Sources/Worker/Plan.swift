@@ -64,7 +64,8 @@ struct Plan: ParsableCommand {
             memory: plan.parts(ofRank: plan.largestRank), bytesNeeded: check.neededBytes, hostBytes: check.hostBytes,
             availableBytes: HostMemory.availableBytes, fits: check.fits, refusal: check.refusal?.message,
             suggestions: check.fits ? [] : check.suggestions, bytesSentPerRankAndStep: plan.bytesSentPerRank,
-            bytesSentPerHostAndStep: plan.bytesSentPerHost, slotsOfBusiestRank: plan.slotsOfBusiestRank,
+            messagesSentPerRankAndStep: plan.messagesSentPerRank, bytesSentPerHostAndStep: plan.bytesSentPerHost,
+            slotsOfBusiestRank: plan.slotsOfBusiestRank,
             partialsOfAllRanks: (0..<ranks).reduce(0) { $0 + plan.reduction.partials(ofRank: $1).count },
             evaluationSequences: corpus.evaluationSequences(run), sgemmGflops: sgemm, probe: probe.size,
             probeSkipped: probe.reason)

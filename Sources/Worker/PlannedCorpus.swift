@@ -47,6 +47,7 @@ struct PlannedCorpus {
     }
 
     private static func bytes(at path: String) -> Int {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let inside = FileManager.default.enumerator(atPath: path)?.compactMap { "\(path)/\($0)" } ?? []
         return ([path] + inside).reduce(0) { sum, file in
             let attributes = try? FileManager.default.attributesOfItem(atPath: file)

@@ -24,13 +24,15 @@ import Testing
             let reduction = try TreeReduction(link: link, tree: tree, shards: shards, kernels: Kernels(.baseline))
             return (
                 partials: reduction.partials.count, received: reduction.received.reduce(0) { $0 + $1.count },
-                sent: reduction.bytesSent, sharing: reduction.ranksSharingMemory
+                sent: reduction.bytesSent, messages: reduction.messagesSent,
+                sharing: reduction.ranksSharingMemory
             )
         }
         for rank in 0..<ranks {
             #expect(shards.ownedCount(by: rank) == shards.owned(by: rank).reduce(0) { $0 + $1.count })
             #expect(plan.partials(ofRank: rank).count == found[rank].partials)
             #expect(plan.floatsReceived(byRank: rank) == found[rank].received)
+            #expect(plan.messagesSent(byRank: rank) == found[rank].messages)
             #expect(4 * plan.floatsSent(byRank: rank) == found[rank].sent)
             #expect(plan.ranks(ofHost: marks[rank]).count == found[rank].sharing)
         }
