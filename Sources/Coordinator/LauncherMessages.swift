@@ -48,6 +48,8 @@ struct LauncherMessages {
         line.contains("has sent help message help-mpi-api.txt")
             || line.contains("have sent help message help-mpi-api.txt")
             || line.hasPrefix("mpirun: Forwarding signal")
+            // mpirun's own, when ranks end while it still collects what they said.
+            || (line.contains("ORTE_ERROR_LOG: Data unpack") && line.contains("show_help.c"))
             || line.contains("Set MCA parameter \"orte_base_help_aggregate\" to 0")
     }
 

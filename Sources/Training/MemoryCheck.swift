@@ -38,7 +38,7 @@ public struct MemoryCheck: Sendable {
         let remedy =
             options.isEmpty
             ? "neither recompute, nor smaller slots, fewer ranks or more hosts make room; take a smaller model or more memory."
-            : "it would fit with \(options.joined(separator: ", or with "))."
+            : "it would fit with \(options.joined(separator: ", or "))."
         return Failure(
             .usage,
             "\(plan.config.name) needs \(Self.text(neededBytes)) on a host with \(ranks) \(ranks == 1 ? "rank" : "ranks"), "
