@@ -82,10 +82,15 @@ final class RunFolder {
             ]
         }
         let different = zip(pairs(wanted), pairs(old)).filter { $0.1 != $1.1 }.map(\.0.0)
+        func value(_ key: String, _ config: RunConfig) -> String {
+            let line = config.yaml.split(separator: "\n").first { $0.hasPrefix("\(key):") }
+            return line.map { $0.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces) } ?? ""
+        }
         guard different.isEmpty else {
+            let values = different.map { "\($0) (\(value($0, old)) there, \(value($0, wanted)) asked for)" }
             throw Failure(
                 .usage,
-                "\(directory.url.path) holds a run with another \(different.joined(separator: ", ")); give "
+                "\(directory.url.path) holds a run with another \(values.joined(separator: ", ")); give "
                     + "another --run folder, or --fresh to move the old run aside.")
         }
     }
