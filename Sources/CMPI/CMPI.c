@@ -10,15 +10,18 @@
 // A message of more elements than this goes in pieces, below MPI's limit of INT_MAX.
 #define PIECE ((size_t)1 << 30)
 
+// The ranks of this host.
+static MPI_Comm host = MPI_COMM_NULL;
+
 int apus_mpi_init(void) {
     int provided = 0;
     int error = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     if (error == MPI_SUCCESS) MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    if (error == MPI_SUCCESS)
+        error = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+    if (error == MPI_SUCCESS) MPI_Comm_set_errhandler(host, MPI_ERRORS_RETURN);
     return error;
 }
-
-// The ranks of this host.
-static MPI_Comm host = MPI_COMM_NULL;
 
 int apus_mpi_finalize(void) { return MPI_Finalize(); }
 
@@ -164,28 +167,15 @@ int apus_mpi_wait_all(apus_mpi_requests *requests) {
     return error;
 }
 
-static int require_host(void) {
-    if (host != MPI_COMM_NULL) return MPI_SUCCESS;
-    int error = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
-    if (error == MPI_SUCCESS) MPI_Comm_set_errhandler(host, MPI_ERRORS_RETURN);
-    return error;
-}
-
 int apus_mpi_first_on_hosts(int *first) {
-    int error = require_host(), own = apus_mpi_rank();
-    if (error == MPI_SUCCESS) error = MPI_Bcast(&own, 1, MPI_INT, 0, host);
+    int own = apus_mpi_rank(), error = MPI_Bcast(&own, 1, MPI_INT, 0, host);
     if (error == MPI_SUCCESS) error = MPI_Allgather(&own, 1, MPI_INT, first, 1, MPI_INT, MPI_COMM_WORLD);
     return error;
 }
 
 int apus_mpi_host_all_gather(const void *bytes, size_t count, void *all) {
-    int error = require_host();
-    if (error != MPI_SUCCESS) return error;
     if (count > INT_MAX) return MPI_ERR_COUNT;
     return MPI_Allgather(bytes, (int)count, MPI_BYTE, all, (int)count, MPI_BYTE, host);
 }
 
-int apus_mpi_host_barrier(void) {
-    int error = require_host();
-    return error == MPI_SUCCESS ? MPI_Barrier(host) : error;
-}
+int apus_mpi_host_barrier(void) { return MPI_Barrier(host); }

@@ -23,12 +23,28 @@ struct RankGroups {
         groupOfRank = marks.map { groups[$0] ?? 0 }
     }
 
-    /// The rank of a group that talks to rank `owner` of another group: it sends what the group has for the owner's
+    /// The rank that leads a group in its traffic with rank `owner` of another one: it sends what the group has for the owner's
     /// shards, and receives the owner's parameters. The owner's place among its own group chooses, so that groups of
     /// one size talk in pairs.
-    func speaker(ofGroup group: Int, to owner: Int) -> Int {
+    func leader(ofGroup group: Int, to owner: Int) -> Int {
         let place = members[groupOfRank[owner]].firstIndex(of: owner) ?? 0
         return members[group][place % members[group].count]
+    }
+
+    /// The owners in other groups with whom a rank leads its group's traffic, group by group.
+    func owners(ledBy rank: Int) -> [Int] {
+        let own = groupOfRank[rank]
+        return members.indices.filter { $0 != own }.flatMap { members[$0] }.filter {
+            leader(ofGroup: own, to: $0) == rank
+        }
+    }
+
+    /// The subtrees whose sums each group has, when all members have added up their slots.
+    func partials(of tree: SlotTree) -> [[SlotRange]] {
+        let ranks = groupOfRank.count
+        return members.map { group in
+            tree.maximalSubtrees(in: group.map { tree.leaves(rank: $0, ranks: ranks) })
+        }
     }
 }
 

@@ -25,8 +25,7 @@ struct Traffic {
         let others = groups.members.indices.filter { $0 != own }
         let most = partialsOfGroup.max() ?? 1
         let buckets = shards.buckets.indices
-        /// Owners in other groups that this rank talks to.
-        let owners = others.flatMap { groups.members[$0] }.filter { groups.speaker(ofGroup: own, to: $0) == rank }
+        let owners = groups.owners(ledBy: rank)
 
         gradientsSent = buckets.map { bucket in
             owners.flatMap { owner -> [Item] in
@@ -47,7 +46,7 @@ struct Traffic {
                 for partial in 0..<partialsOfGroup[other] {
                     received.append(
                         Item(
-                            peer: groups.speaker(ofGroup: other, to: rank), tag: partial,
+                            peer: groups.leader(ofGroup: other, to: rank), tag: partial,
                             place: place..<(place + count), received: index))
                     index += 1
                 }
@@ -62,7 +61,7 @@ struct Traffic {
                 return shard.isEmpty ? nil : Item(peer: peer, tag: most, place: shard)
             }
         }
-        parametersSent = others.flatMap { parameters(of: rank, peer: groups.speaker(ofGroup: $0, to: rank)) }
+        parametersSent = others.flatMap { parameters(of: rank, peer: groups.leader(ofGroup: $0, to: rank)) }
         parametersReceived = owners.flatMap { parameters(of: $0, peer: $0) }
     }
 

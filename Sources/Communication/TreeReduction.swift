@@ -10,16 +10,16 @@ import Tensors
 /// once. Between hosts a host's ranks add up what they have of a shard and one of them sends it, bucket by bucket while
 /// backward still runs below.
 public final class TreeReduction<Link: Communicator> {
-    let link: Link
+    private let link: Link
     private let kernels: Kernels
     public let tree: SlotTree
     public let shards: Shards
     private let order: Order
-    let groups: RankGroups
-    let memory: RankMemory
+    private let groups: RankGroups
+    private let memory: RankMemory
     /// This rank's group, and its place there.
-    let group: Int
-    let member: Int
+    private let group: Int
+    private let member: Int
     /// Hosts whose ranks should share memory and cannot, for the person who launched.
     public let notice: String?
 
@@ -65,9 +65,7 @@ public final class TreeReduction<Link: Communicator> {
         (groups, memory, notice) = (setup.groups, setup.memory, setup.notice)
         group = groups.groupOfRank[link.rank]
         member = groups.members[group].firstIndex(of: link.rank) ?? 0
-        let partialsOfGroup = groups.members.map { ranks in
-            tree.maximalSubtrees(in: ranks.map { tree.leaves(rank: $0, ranks: link.ranks) })
-        }
+        let partialsOfGroup = groups.partials(of: tree)
         traffic = Traffic(
             rank: link.rank, groups: groups, shards: shards, partialsOfGroup: partialsOfGroup.map(\.count))
         let own = groups.members[group].flatMap { subtrees[$0] }

@@ -61,9 +61,9 @@ struct Doctor: AsyncParsableCommand {
         let launch = Launch(
             mpirun: mpirun, worker: try WorkerExecutable.path(), workerArguments: ["doctor"], ranks: 2, hostfile: nil,
             cores: Host.cores, scratch: scratch, extraArguments: Launch.argumentsFromEnvironment)
-        let begun = ContinuousClock.now
+        let begun = Stopwatch()
         let result = try await output(mpirun, launch.arguments)
-        let seconds = Double((.now - begun).components.attoseconds) / 1e18 + Double((.now - begun).components.seconds)
+        let seconds = begun.seconds
         guard result.isSuccess else {
             return Finding(isWell: false, text: "two ranks on this host: they do not run together\n\(result.text)")
         }

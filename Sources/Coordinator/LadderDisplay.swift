@@ -92,8 +92,7 @@ final class LadderDisplay: RunDisplay {
     /// Time for the rest at the pace so far, for all runs; nil before there is a pace.
     private func estimate(since begun: ContinuousClock.Instant?, now: Double, rest: Double) -> Double? {
         guard let begun else { return nil }
-        let elapsed = ContinuousClock.now - begun
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        let seconds = (ContinuousClock.now - begun) / .seconds(1)
         guard seconds > 2, now > 0 else { return nil }
         return seconds / now * rest
     }

@@ -16,10 +16,9 @@ struct Launcher {
         var options = PlatformOptions()
         // mpirun delays SIGTERM and then kills: a Ctrl-C of the terminal must reach us only.
         options.processGroupID = 0
-        let environment = launch.environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
         let result = try await Subprocess.run(
             .path(.init(launch.mpirun)), arguments: Arguments(launch.arguments),
-            environment: .inherit.updating(Dictionary(uniqueKeysWithValues: environment)), platformOptions: options,
+            environment: launch.processEnvironment, platformOptions: options,
             input: .none, output: .sequence, error: .sequence
         ) { execution in
             let mpirun = execution.processIdentifier.value
@@ -107,5 +106,13 @@ struct Launcher {
         if let death { return "\(death); \(remedy)" }
         if code > 128, code < 128 + 65 { return "a process of the launch was ended by signal \(code - 128); \(remedy)" }
         return "mpirun ended with code \(code), which is none of a worker's; what it said stands above."
+    }
+}
+
+extension Launch {
+    /// The present environment and the launch's own.
+    var processEnvironment: Environment {
+        let own = environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
+        return .inherit.updating(Dictionary(uniqueKeysWithValues: own))
     }
 }

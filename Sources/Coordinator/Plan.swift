@@ -66,7 +66,7 @@ struct Plan: AsyncParsableCommand {
     }
 
     private func plan(_ run: RunConfig, _ asked: PlanProbe) async throws -> RunPlan {
-        let shape = run.model.shape(tokenizerVocabulary: try vocabulary(run.corpus))
+        let shape = run.model.shape(tokenizerVocabulary: try run.corpus.vocabulary)
         var memory = try await asked.memory(measured: nil)
         var measured: (report: ProbeReport, secondsOfStart: Double)?
         var reason = "--no-probe"
@@ -85,12 +85,6 @@ struct Plan: AsyncParsableCommand {
         let time = TimePlan(config: run, shape: shape, memory: memory, cores: Host.cores, probe: measured)
         return RunPlan(
             config: run, shape: shape, memory: memory, time: time, reasonForEstimate: measured == nil ? reason : nil)
-    }
-
-    private func vocabulary(_ corpus: CorpusConfig) throws -> Int {
-        if let known = corpus.knownVocabulary { return known }
-        guard let prepared = corpus.prepared else { return try Tokenizers.named(corpus.tokenizer).vocabulary }
-        return try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false).vocabulary
     }
 }
 

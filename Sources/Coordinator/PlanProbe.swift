@@ -52,12 +52,11 @@ struct PlanProbe {
     }
 
     private func run(_ launch: Launch) async throws -> Outcome {
-        let environment = launch.environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
-        let begun = ContinuousClock.now
+        let begun = Stopwatch()
         let child = Task {
             try await Subprocess.run(
                 .path(.init(launch.mpirun)), arguments: Arguments(launch.arguments),
-                environment: .inherit.updating(Dictionary(uniqueKeysWithValues: environment)), input: .none,
+                environment: launch.processEnvironment, input: .none,
                 output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         }
         let result = try await Interrupts.shared.handled { _ in
@@ -70,9 +69,8 @@ struct PlanProbe {
             let said = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
             return .nothing(because: "the probe failed: \(said.isEmpty ? "mpirun said nothing" : said)")
         }
-        let passed = (ContinuousClock.now - begun).components
+        let seconds = begun.seconds
         let report = try Self.decode(ProbeReport.self, result.standardOutput)
-        let seconds = Double(passed.seconds) + Double(passed.attoseconds) / 1e18
         return .measured(report, secondsOfStart: max(0, seconds - report.secondsInAll))
     }
 
@@ -89,10 +87,8 @@ struct PlanProbe {
     }
 
     private static func decode<Value: Decodable>(_: Value.Type, _ text: String) throws -> Value {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(Value.self, from: Data(text.utf8))
+            return try SnakeCaseJSON.decode(Value.self, from: text)
         } catch {
             throw Failure(.worker, "apus-worker plan answered what cannot be read (\(error)): \(text.prefix(200))")
         }

@@ -71,12 +71,7 @@ struct RunPlan {
 
     /// What others read; the memory's keys beside it.
     var json: String {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(Object(plan: self)), as: UTF8.self) + "\n"
-        }
+        get throws { try SnakeCaseJSON.text(Object(plan: self)) + "\n" }
     }
 
     private struct Object: Encodable {

@@ -83,26 +83,19 @@ public enum Fingerprint {
 
 /// The machine's measured matrix-product rate.
 public enum MatrixProductRate {
-    /// GFLOP/s of one thread: the best of 5 products of 1024 x 1024 x 1024 after one to warm up (DESIGN §6, Bench);
-    /// small ones are repeated to about as much work.
-    public static func measure(rows: Int = 1_024, columns: Int = 1_024, inner: Int = 1_024) -> Double {
-        let a = Arena(count: rows * inner)
-        let b = Arena(count: inner * columns)
-        let c = Arena(count: rows * columns)
-        defer { withExtendedLifetime((a, b, c)) {} }
-        a.floats.fill(0.5)
-        b.floats.fill(0.25)
-        let left = Matrix(a.floats, rows: rows, columns: inner)
-        let right = Matrix(b.floats, rows: inner, columns: columns)
-        let product = Matrix(c.floats, rows: rows, columns: columns)
-        let flops = 2 * Double(rows) * Double(columns) * Double(inner)
-        let repeats = max(1, Int(1e9 / flops))
-        multiply(left, right, into: product)
+    /// GFLOP/s of one thread: the best of 5 products of 1024 x 1024 x 1024, after one to warm up (DESIGN §6, Bench).
+    public static func measure() -> Double {
+        let size = 1_024
+        let arenas = (0..<3).map { _ in Arena(count: size * size) }
+        defer { withExtendedLifetime(arenas) {} }
+        for arena in arenas { arena.floats.fill(0.5) }
+        let matrices = arenas.map { Matrix($0.floats, rows: size, columns: size) }
+        multiply(matrices[0], matrices[1], into: matrices[2])
         let seconds = (0..<5).map { _ in
             let begun = Stopwatch()
-            for _ in 0..<repeats { multiply(left, right, into: product) }
+            multiply(matrices[0], matrices[1], into: matrices[2])
             return begun.seconds
         }
-        return flops * Double(repeats) / (seconds.min() ?? .infinity) / 1e9
+        return 2 * Double(size * size * size) / (seconds.min() ?? .infinity) / 1e9
     }
 }

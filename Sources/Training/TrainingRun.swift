@@ -100,7 +100,7 @@ public final class TrainingRun<Link: Communicator> {
             let evaluation = isLast || isDue ? try evaluate() : nil
             folder?.record(row(result, evaluation, digest), seconds: result.seconds)
             // The first row does not wait for the loss that the run began with.
-            if begins { try noteInitialLoss() }
+            if begins { note(try trainer.evaluateInitial(), atStep: 0) }
             begins = false
             stops = result.stops && !isLast
             try saveIfDue(atEnd: isLast || stops || stoppedEarly)
@@ -147,8 +147,6 @@ public final class TrainingRun<Link: Communicator> {
         note(evaluation, atStep: trainer.step)
         return evaluation
     }
-
-    private func noteInitialLoss() throws { note(try trainer.evaluateInitial(), atStep: 0) }
 
     private func note(_ evaluation: Evaluation, atStep step: Int) {
         folder?.note(

@@ -53,7 +53,7 @@ extension RankedBench {
         }
     }
 
-    private func show(_ result: Result) throws { print(options.json ? try jsonText(result) : result.text) }
+    private func show(_ result: Result) throws { print(options.json ? try SnakeCaseJSON.text(result) : result.text) }
 }
 
 extension Communicator {
@@ -74,18 +74,12 @@ extension Communicator {
 
 /// Seconds that some work takes.
 func seconds(of work: () throws -> Void) rethrows -> Double {
-    try ContinuousClock().measure(work) / .seconds(1)
+    let begun = Stopwatch()
+    try work()
+    return begun.seconds
 }
 
 extension [Double] {
-    /// The middle value; the upper one of two.
-    var median: Double { sorted()[count / 2] }
-}
-
-/// JSON as others read it: snake case, sorted keys.
-func jsonText(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    /// The middle value; the upper one of two; 0 for none.
+    var median: Double { isEmpty ? 0 : sorted()[count / 2] }
 }

@@ -77,15 +77,14 @@ struct BenchCorpus: RankedBench {
         var data = try TrainingData(
             corpus, context: context, sequencesPerStep: (rank + 1) * slot, slot: slot, limitTokens: nil, seed: 1)
         var batch = Batch(capacity: slot, context: context)
-        let clock = ContinuousClock()
-        let begun = clock.now
+        let begun = Stopwatch()
         var steps = 0
-        while steps == 0 || clock.now - begun < .milliseconds(500) {
+        while steps == 0 || begun.seconds < 0.5 {
             data.fill(step: steps, slot: rank, into: &batch)
             _ = data.batchDigest(step: steps, slot: rank)
             steps += 1
         }
-        return Double(steps * slot * context) / ((clock.now - begun) / .seconds(1))
+        return Double(steps * slot * context) / begun.seconds
     }
 }
 

@@ -55,7 +55,7 @@ struct Doctor: ParsableCommand {
     private func show(_ all: [Findings]) throws {
         for one in all {
             if json {
-                print(try jsonText(one))
+                print(try SnakeCaseJSON.text(one))
                 continue
             }
             print(

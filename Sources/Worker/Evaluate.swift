@@ -21,7 +21,7 @@ struct Evaluate: ParsableCommand {
         defer { withExtendedLifetime(loaded) {} }
         let result = try text.map { try measure(loaded, file: $0) } ?? measureHeldOut(loaded)
         if json {
-            print(try jsonText(result))
+            print(try SnakeCaseJSON.text(result))
         } else {
             let bits = result.bitsPerByte.map { ", \(rounded($0, 4)) bits per byte" } ?? ""
             print(

@@ -33,7 +33,7 @@ struct Plan: ParsableCommand {
 
     func run() throws {
         let run = try RunConfig(file: URL(fileURLWithPath: config), overrides: settings)
-        let shape = run.model.shape(tokenizerVocabulary: try PlannedCorpus.vocabulary(run.corpus))
+        let shape = run.model.shape(tokenizerVocabulary: try run.corpus.vocabulary)
         let kernels = try kernelOption.pinned()
         if let probeSlots {
             return try Probe(config: run, shape: shape, kernels: kernels, slotsPerRank: probeSlots).run()
@@ -44,7 +44,7 @@ struct Plan: ParsableCommand {
                 "\(ranks) ranks on \(hosts) hosts cannot be: every host needs a rank, and every rank one of the "
                     + "\(run.slots) slots.")
         }
-        print(try jsonText(result(run, shape)))
+        print(try SnakeCaseJSON.text(result(run, shape)))
     }
 
     private func result(_ run: RunConfig, _ shape: ModelShape) -> MemoryReport {

@@ -24,14 +24,6 @@ struct PlannedCorpus {
         }
     }
 
-    /// The ids of a corpus.
-    /// - Throws: `Failure` for a prepared corpus that does not open, or an unknown tokenizer.
-    static func vocabulary(_ corpus: CorpusConfig) throws -> Int {
-        if let known = corpus.knownVocabulary { return known }
-        guard let prepared = corpus.prepared else { return try Tokenizers.named(corpus.tokenizer).vocabulary }
-        return try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false).vocabulary
-    }
-
     /// Tokens to train on, held-out tokens, and bytes of a token; nothing where text is not at hand.
     private static func tokens(_ corpus: CorpusConfig) -> (train: Int, heldOut: Int, bytesPerToken: Int) {
         if let calibration = corpus.calibration {

@@ -73,14 +73,14 @@ struct Probe {
         let timings = try ProbeTimings(directory.timings)
         let report = ProbeReport(
             ranks: link.ranks, slotsPerRank: slotsPerRank, steps: clock.steps.count,
-            secondsPerStep: median(clock.steps.dropFirst(2)),
-            secondsOfReduction: timings.median("seconds_reduction"),
-            secondsOfOptimizer: timings.median("seconds_optimizer"),
-            secondsPerEvaluation: median(clock.evaluations.dropFirst()), secondsPerCheckpoint: clock.checkpoint,
+            secondsPerStep: Array(clock.steps.dropFirst(2)).median,
+            secondsOfReduction: try timings.median("seconds_reduction"),
+            secondsOfOptimizer: try timings.median("seconds_optimizer"),
+            secondsPerEvaluation: Array(clock.evaluations.dropFirst()).median, secondsPerCheckpoint: clock.checkpoint,
             secondsInAll: clock.seconds,
             partialsOfAllRanks: (0..<link.ranks).reduce(0) { $0 + plan.reduction.partials(ofRank: $1).count },
             baseBytes: max(0, beyond.map { $0[0] }.max() ?? 0), sharedBaseBytes: max(0, files))
-        print(try jsonText(report))
+        print(try SnakeCaseJSON.text(report))
     }
 
     /// The configuration of a probe: the model, slot, optimizer and reduction of a run; fewer slots, random tokens.
@@ -110,33 +110,28 @@ private final class ProbeClock {
     private(set) var steps: [Double] = []
     private(set) var evaluations: [Double] = []
     private(set) var checkpoint = 0.0
-    private var begun = ContinuousClock.now
-    private var last = ContinuousClock.now
+    private var whole = Stopwatch()
+    private var last = Stopwatch()
 
     func start() {
-        begun = .now
-        last = .now
+        whole = Stopwatch()
+        last = whole
     }
 
-    var seconds: Double { Self.seconds(since: begun) }
+    var seconds: Double { whole.seconds }
 
     func note(_ event: RunEvent) {
         switch event {
         case .step: steps.append(lap())
         case .evaluated: evaluations.append(lap())
         case .checkpointed: checkpoint = lap()
-        case .started, .message, .ended: last = .now
+        case .started, .message, .ended: last = Stopwatch()
         }
     }
 
     private func lap() -> Double {
-        defer { last = .now }
-        return Self.seconds(since: last)
-    }
-
-    private static func seconds(since instant: ContinuousClock.Instant) -> Double {
-        let passed = (ContinuousClock.now - instant).components
-        return Double(passed.seconds) + Double(passed.attoseconds) / 1e18
+        defer { last = Stopwatch() }
+        return last.seconds
     }
 }
 
@@ -151,15 +146,12 @@ private struct ProbeTimings {
         rows = lines.dropFirst().map { line in line.split(separator: ",").map { Double($0) ?? 0 } }
     }
 
-    /// Of a column's rows after two to warm up; 0 for a column that is not there.
-    func median(_ name: String) -> Double {
-        guard let column = names.firstIndex(of: Substring(name)) else { return 0 }
-        return Worker.median(rows.dropFirst(2).compactMap { $0.indices.contains(column) ? $0[column] : nil })
+    /// Of a column's rows after two to warm up.
+    /// - Throws: `Failure(.worker)` for a column that is not there.
+    func median(_ name: String) throws -> Double {
+        guard let column = names.firstIndex(of: Substring(name)) else {
+            throw Failure(.worker, "The probe's timings have no column \(name).")
+        }
+        return rows.dropFirst(2).compactMap { $0.indices.contains(column) ? $0[column] : nil }.median
     }
-}
-
-/// The middle value; 0 for none.
-private func median(_ values: some Collection<Double>) -> Double {
-    let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
 }

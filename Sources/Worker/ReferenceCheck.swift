@@ -19,6 +19,6 @@ struct ReferenceCheck: ParsableCommand {
     func run() throws {
         let kernels = try kernelOption.pinned()
         let reference = try ReferenceCase(URL(fileURLWithPath: folder))
-        print(try jsonText(reference.compare(kernels: kernels)))
+        print(try SnakeCaseJSON.text(reference.compare(kernels: kernels)))
     }
 }
