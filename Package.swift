@@ -39,7 +39,8 @@ let package = Package(
         .target(name: "Experiment", dependencies: [yams, crypto], swiftSettings: safe),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: swift),
         .target(name: "Transformer", dependencies: ["Tensors", "Experiment"], swiftSettings: safe),
-        .target(name: "Corpus", dependencies: ["Experiment", crypto], swiftSettings: safe),
+        .target(name: "Tokenization", dependencies: ["Experiment", crypto], swiftSettings: safe),
+        .target(name: "Corpus", dependencies: ["Experiment", "Tokenization", crypto], swiftSettings: safe),
         .target(name: "Communication", dependencies: ["CMPI", "Tensors", "Experiment"], swiftSettings: swift),
         .target(name: "Checkpoints", dependencies: ["CHDF5", crypto], swiftSettings: swift),
         .target(
@@ -51,14 +52,15 @@ let package = Package(
         .executableTarget(
             name: "Worker",
             dependencies: [
-                "Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints",
-                arguments, crypto,
+                "Training", "Experiment", "Tensors", "Transformer", "Tokenization", "Corpus", "Communication",
+                "Checkpoints", arguments, crypto,
             ],
             swiftSettings: safe),
         .executableTarget(
             name: "Coordinator",
             dependencies: [
-                "Experiment", "Corpus", "Checkpoints", "ScalingLaws", "Reports", arguments, logging, subprocess,
+                "Experiment", "Tokenization", "Corpus", "Checkpoints", "ScalingLaws", "Reports", arguments, logging,
+                subprocess,
             ],
             swiftSettings: safe),
         // Counts allocations of the tests that link it; no test of its own.
@@ -68,7 +70,9 @@ let package = Package(
         .testTarget(
             name: "TransformerTests", dependencies: ["Transformer", "Tensors", "Experiment", "AllocationCounter"],
             swiftSettings: swift),
-        .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Experiment"], swiftSettings: swift),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization", "Experiment"], swiftSettings: swift),
+        .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Tokenization", "Experiment"], swiftSettings: swift),
         .testTarget(
             name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment"], swiftSettings: swift),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", crypto], swiftSettings: swift),

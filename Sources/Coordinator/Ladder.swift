@@ -2,6 +2,7 @@ import Corpus
 import Experiment
 import Foundation
 import Reports
+import Tokenization
 
 /// A small ladder of runs: every size with every length, each with its own learning-rate schedule, on one source.
 struct Ladder {

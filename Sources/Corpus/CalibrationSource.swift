@@ -1,4 +1,5 @@
 import Experiment
+import Tokenization
 
 /// The calibration source's two token streams: facts drawn by `CalibrationLaw`, each its key and then its value. Both
 /// depend on the parameters alone: the run's seed changes the order of data, never the data.

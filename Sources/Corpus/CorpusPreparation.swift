@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import Tokenization
 
 /// From a configuration to a corpus that is ready to train on.
 public enum CorpusPreparation {

@@ -1,4 +1,5 @@
 import Experiment
+import Tokenization
 
 /// What a prepared corpus is made from: text, or the calibration source.
 protocol CorpusSource {

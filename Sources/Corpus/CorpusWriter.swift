@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import Tokenization
 
 /// Writes a prepared corpus to a folder beside its place, and puts it there in one rename when it is complete. Of two
 /// processes that prepare the same corpus, the later one uses the other's.

@@ -1,6 +1,7 @@
 import Crypto
 import Experiment
 import Foundation
+import Tokenization
 
 /// A folder of token shards with its index, checked and open for reading.
 public struct PreparedCorpus: Sendable {

@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import Tokenization
 
 /// Remembers which content a list of files had, by path, size, time of change and inode, so that a second start need
 /// not read gigabytes of text to learn that nothing changed. Shards are verified all the same.

@@ -1,6 +1,7 @@
 import Crypto
 import Experiment
 import Foundation
+import Tokenization
 
 /// Text files that have been read once: checked, hashed, and split. Writing reads them again, piece by piece.
 struct TextCorpus: CorpusSource {

@@ -3,6 +3,7 @@ import Corpus
 import Experiment
 import Foundation
 import Tensors
+import Tokenization
 import Training
 import Transformer
 

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Testing
+import Tokenization
 
 @testable import Corpus
 

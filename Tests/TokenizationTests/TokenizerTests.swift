@@ -2,7 +2,7 @@ import Experiment
 import Foundation
 import Testing
 
-@testable import Corpus
+@testable import Tokenization
 
 @Suite("Tokenizers")
 struct TokenizerTests {

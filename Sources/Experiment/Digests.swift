@@ -1,7 +1,6 @@
 import Crypto
-import Experiment
 
 extension String {
     /// SHA-256 of the text's UTF-8, in hexadecimal.
-    var sha256: String { SHA256.hash(data: Array(utf8)).hexadecimal }
+    public var sha256: String { SHA256.hash(data: Array(utf8)).hexadecimal }
 }

@@ -1,16 +1,15 @@
-import Experiment
 import Foundation
 
 /// Small JSON files with the same bytes on every machine: keys sorted, slashes as they are.
-enum JSONFile {
-    static func encode(_ value: some Encodable) throws -> Data {
+public enum JSONFile {
+    public static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(value) + Data("\n".utf8)
     }
 
     /// Throws `Failure(.badData)` naming the file, and the key where one is missing or of the wrong kind.
-    static func read<Value: Decodable>(_ type: Value.Type, from file: URL) throws -> Value {
+    public static func read<Value: Decodable>(_ type: Value.Type, from file: URL) throws -> Value {
         let data: Data
         do {
             data = try Data(contentsOf: file)
