@@ -103,14 +103,33 @@ func decodeModel(_ section: StrictMapping) -> ModelConfig {
 private func decodeCorpus(_ section: StrictMapping, folder: URL) -> CorpusConfig {
     var section = section
     func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL.path }
+    let named = section.text("tokenizer") ?? "bytes"
     let corpus = CorpusConfig(
         paths: (section.texts("paths") ?? []).map(absolute),
-        tokenizer: section.text("tokenizer") ?? "bytes",
+        sources: (section.sections("sources") ?? []).map { decodeSource($0, absolute: absolute) },
+        tokenizer: namesTokenizerFile(named) ? absolute(named) : named,
+        field: section.text("field") ?? "text",
+        invalid: section.choice("invalid", of: InvalidText.self) ?? .error,
+        filter: section.sectionIfPresent("filter").map(decodeFilter) ?? FilterConfig(),
         limitTokens: section.integer("limit_tokens", atLeast: 1),
         calibration: section.sectionIfPresent("calibration").map(decodeCalibration),
         prepared: section.text("prepared").map(absolute))
     section.refuseUnknownKeys()
     return corpus
+}
+
+/// A tokenizer is `bytes`, `bpe:N`, or else a file.
+private func namesTokenizerFile(_ name: String) -> Bool { name != "bytes" && !name.hasPrefix("bpe:") }
+
+private func decodeSource(_ section: StrictMapping, absolute: (String) -> String) -> SourceConfig {
+    var section = section
+    let source = SourceConfig(
+        name: section.require(section.text("name"), "name", or: ""),
+        paths: (section.texts("paths") ?? []).map(absolute),
+        weight: section.number("weight", "above 0") { $0 > 0 },
+        epochs: section.number("epochs", "above 0 and at most 1000") { $0 > 0 && $0 <= 1_000 } ?? 1)
+    section.refuseUnknownKeys()
+    return source
 }
 
 private func decodeCalibration(_ section: StrictMapping) -> CalibrationConfig {

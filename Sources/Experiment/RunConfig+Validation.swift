@@ -56,14 +56,17 @@ extension RunConfig {
     }
 
     private func validateCorpus(into problems: ProblemList) {
-        let given = [!corpus.paths.isEmpty, corpus.calibration != nil, corpus.prepared != nil].count { $0 }
+        let named = !corpus.sources.isEmpty && corpus.prepared == nil
+        let given = [!corpus.paths.isEmpty, named, corpus.calibration != nil, corpus.prepared != nil].count { $0 }
         if given != 1 {
-            problems.add("`corpus` needs exactly one of `paths`, `prepared` and `calibration`; \(given) are given.")
-        } else if corpus.paths.isEmpty, corpus.tokenizer != CorpusConfig().tokenizer {
             problems.add(
-                "`corpus.tokenizer` \(corpus.tokenizer) is for `corpus.paths` only: a prepared corpus and the "
-                    + "calibration source have their own; leave it out.")
+                "`corpus` needs exactly one of `paths`, `sources`, `prepared` and `calibration`; \(given) are given.")
+        } else if corpus.paths.isEmpty, !named, corpus.tokenizer != CorpusConfig().tokenizer {
+            problems.add(
+                "`corpus.tokenizer` \(corpus.tokenizer) is for text only: a prepared corpus and the calibration source "
+                    + "have their own; leave it out.")
         }
+        validateSources(into: problems)
         guard let calibration = corpus.calibration else { return }
         if model.context % calibration.factLength != 0 {
             problems.add(
@@ -78,6 +81,37 @@ extension RunConfig {
             )
         }
     }
+}
+
+extension RunConfig {
+    private func validateSources(into problems: ProblemList) {
+        for (i, source) in corpus.sources.enumerated() {
+            let key = "`corpus.sources[\(i)]"
+            if source.name.isEmpty || source.name.count > 50 || !source.name.allSatisfy(isAllowedInSourceName) {
+                problems.add(
+                    "\(key).name` \"\(source.name)\" must be 1 to 50 letters, digits, dashes or underscores: it names files."
+                )
+            }
+            if corpus.sources[..<i].contains(where: { $0.name == source.name }) {
+                problems.add("\(key).name` \(source.name) is taken already; give each source a name of its own.")
+            }
+            if corpus.prepared != nil, !source.paths.isEmpty {
+                problems.add("\(key).paths` cannot be given with `corpus.prepared`, which has its text already.")
+            } else if corpus.prepared == nil, source.paths.isEmpty {
+                problems.add("\(key).paths` is missing: the files and folders of \(source.name).")
+            }
+        }
+        let weights = corpus.sources.compactMap(\.weight).count
+        if weights != 0, weights != corpus.sources.count {
+            problems.add(
+                "`corpus.sources` has \(weights) weights for \(corpus.sources.count) sources; give each one a weight, or none."
+            )
+        }
+    }
+}
+
+private func isAllowedInSourceName(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "_-".contains(character))
 }
 
 private func isAllowedInName(_ character: Character) -> Bool {

@@ -42,12 +42,27 @@ extension RunConfig {
                     + "value: \(calibration.value), exponent: \(calibration.exponent), tokens: \(calibration.tokens)}")
         } else if let prepared = corpus.prepared {
             parts.append("prepared: \(quoted(prepared))")
+            if !corpus.sources.isEmpty { parts.append(sourcesYAML) }
         } else {
-            parts.append("paths: [\(corpus.paths.map(quoted).joined(separator: ", "))]")
+            parts.append(
+                corpus.sources.isEmpty ? "paths: [\(corpus.paths.map(quoted).joined(separator: ", "))]" : sourcesYAML)
             parts.append("tokenizer: \(quoted(corpus.tokenizer))")
+            parts.append("field: \(quoted(corpus.field))")
+            parts.append("invalid: \(corpus.invalid.rawValue)")
+            parts.append("filter: \(corpus.filter.yaml)")
         }
         parts.append("limit_tokens: \(orNull(corpus.limitTokens))")
         return "{\(parts.joined(separator: ", "))}"
+    }
+}
+
+extension RunConfig {
+    private var sourcesYAML: String {
+        let sources = corpus.sources.map { source in
+            let paths = source.paths.isEmpty ? "" : "paths: [\(source.paths.map(quoted).joined(separator: ", "))], "
+            return "{name: \(quoted(source.name)), \(paths)weight: \(orNull(source.weight)), epochs: \(source.epochs)}"
+        }
+        return "sources: [\(sources.joined(separator: ", "))]"
     }
 }
 

@@ -57,11 +57,20 @@ public struct ModelConfig: Sendable, Equatable {
     }
 }
 
-/// Where tokens come from: text (`paths`), a prepared corpus, or the calibration source. Exactly one is given.
+/// Where tokens come from: text (`paths`, or several named `sources`), a prepared corpus, or the calibration source.
 public struct CorpusConfig: Sendable, Equatable {
-    /// Files and folders, absolute after decoding.
+    /// Files and folders of a corpus with one source, absolute after decoding.
     public var paths: [String]
+    /// Named sources, in order; of a prepared corpus, how its sources are mixed.
+    public var sources: [SourceConfig]
+    /// `bytes`, `bpe:4096`, or a file, absolute after decoding.
     public var tokenizer: String
+    /// The field of a .jsonl file's lines that is the document.
+    public var field: String
+    /// What becomes of bytes that are no text.
+    public var invalid: InvalidText
+    /// Which documents stay.
+    public var filter: FilterConfig
     /// Train on a subset of about this many tokens; smaller subsets lie inside larger ones.
     public var limitTokens: Int?
     public var calibration: CalibrationConfig?
@@ -69,11 +78,16 @@ public struct CorpusConfig: Sendable, Equatable {
     public var prepared: String?
 
     public init(
-        paths: [String] = [], tokenizer: String = "bytes", limitTokens: Int? = nil,
+        paths: [String] = [], sources: [SourceConfig] = [], tokenizer: String = "bytes", field: String = "text",
+        invalid: InvalidText = .error, filter: FilterConfig = FilterConfig(), limitTokens: Int? = nil,
         calibration: CalibrationConfig? = nil, prepared: String? = nil
     ) {
         self.paths = paths
+        self.sources = sources
         self.tokenizer = tokenizer
+        self.field = field
+        self.invalid = invalid
+        self.filter = filter
         self.limitTokens = limitTokens
         self.calibration = calibration
         self.prepared = prepared
@@ -83,6 +97,32 @@ public struct CorpusConfig: Sendable, Equatable {
     public var knownVocabulary: Int? {
         if let calibration { return calibration.alphabet }
         return prepared == nil && tokenizer == "bytes" ? 257 : nil
+    }
+
+    /// The text's sources: the named ones, or `paths` as one that is called "text".
+    public var textSources: [SourceConfig] {
+        sources.isEmpty ? [SourceConfig(name: SourceConfig.onlyName, paths: paths)] : sources
+    }
+}
+
+/// A named part of the text, and its part in the mixture that a run reads (Brown et al. 2020, table 2.2).
+public struct SourceConfig: Sendable, Equatable {
+    /// What the only source of `paths` is called.
+    public static let onlyName = "text"
+
+    public var name: String
+    /// Files and folders, absolute after decoding; none where a prepared corpus has the source.
+    public var paths: [String]
+    /// Its share of the tokens of a pass over the mixture, relative to the other weights; all sources have one or none.
+    public var weight: Double?
+    /// How often its text is read, at most, in one pass over the mixture.
+    public var epochs: Double
+
+    public init(name: String, paths: [String] = [], weight: Double? = nil, epochs: Double = 1) {
+        self.name = name
+        self.paths = paths
+        self.weight = weight
+        self.epochs = epochs
     }
 }
 

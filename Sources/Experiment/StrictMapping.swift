@@ -106,6 +106,18 @@ struct StrictMapping {
         take(key).map { StrictMapping($0, path: full(key), problems: problems) }
     }
 
+    /// The mappings in the list below `key`.
+    mutating func sections(_ key: String) -> [StrictMapping]? {
+        guard let node = take(key) else { return nil }
+        guard let list = node.sequence else {
+            problems.add("`\(full(key))` must be a list of mappings.")
+            return nil
+        }
+        return list.enumerated().map {
+            StrictMapping($0.element, path: "\(full(key))[\($0.offset)]", problems: problems)
+        }
+    }
+
     func isMapping(_ key: String) -> Bool { entries[key]?.mapping != nil }
 
     /// The key is there with a value, right or wrong.
