@@ -63,8 +63,8 @@ extension RunConfig {
                 "`corpus` needs exactly one of `paths`, `sources`, `prepared` and `calibration`; \(given) are given.")
         } else if corpus.paths.isEmpty, !named, corpus.tokenizer != CorpusConfig().tokenizer {
             problems.add(
-                "`corpus.tokenizer` \(corpus.tokenizer) is for text only: a prepared corpus and the calibration source "
-                    + "have their own; leave it out.")
+                "`corpus.tokenizer` \(corpus.tokenizer) is for text only (`corpus.paths`, `corpus.sources`): a prepared "
+                    + "corpus and the calibration source have their own; leave it out.")
         }
         validateSources(into: problems)
         guard let calibration = corpus.calibration else { return }

@@ -65,9 +65,9 @@ struct BenchCorpus: RankedBench {
         place = String(decoding: try link.broadcast(Array(place.utf8), from: 0), as: UTF8.self)
         let corpus = try PreparedCorpus(opening: URL(fileURLWithPath: place), verifying: false)
         let filling = try link.allBusy { try fillTokensPerSecond(corpus, rank: link.rank) }
-        let bytes = corpus.index.sources.reduce(0) { $0 + $1.bytes }
+        let bytes = corpus.index.sources.flatMap(\.files).reduce(0) { $0 + $1.bytes }
         return Result(
-            bytes: bytes, tokens: corpus.index.train.tokens + corpus.index.heldOut.tokens, tokenizer: tokenizer,
+            bytes: bytes, tokens: corpus.index.trainTokens + corpus.index.heldOutTokens, tokenizer: tokenizer,
             prepareSeconds: preparing, prepareMegabytesPerSecond: Double(bytes) / 1e6 / preparing,
             fillTokensPerSecond: filling * Double(link.ranks), ranks: link.ranks)
     }

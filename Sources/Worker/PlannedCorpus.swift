@@ -31,10 +31,13 @@ struct PlannedCorpus {
         }
         if let prepared = corpus.prepared {
             let opened = try? PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false)
-            return (opened?.train.count ?? 0, opened?.heldOut.count ?? 0, (opened?.vocabulary ?? 0) > 65_536 ? 4 : 2)
+            return (
+                opened?.index.trainTokens ?? 0, opened?.index.heldOutTokens ?? 0,
+                (opened?.vocabulary ?? 0) > 65_536 ? 4 : 2
+            )
         }
         // A token is a byte or more, and one in twenty is held out.
-        let text = corpus.paths.reduce(0) { $0 + bytes(at: $1) }
+        let text = corpus.textSources.flatMap(\.paths).reduce(0) { $0 + bytes(at: $1) }
         return (text - text / 20, text / 20, 2)
     }
 

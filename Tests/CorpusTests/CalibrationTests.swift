@@ -72,7 +72,9 @@ struct CalibrationTests {
         let corpus = try CorpusPreparation.prepare(CorpusConfig(calibration: small), cache: folder.cache)
         #expect(corpus.train.count == 1_003)
         #expect(corpus.heldOut.count == 65_540)
-        #expect(corpus.vocabulary == 4 && corpus.tokenizer.endOfText == nil && corpus.heldOutBytesPerToken == nil)
+        #expect(
+            corpus.vocabulary == 4 && corpus.tokenizer.endOfText == nil && corpus.sources[0].heldOutBytesPerToken == nil
+        )
         // A second implementation, in another language with the platform's libm, gave these too.
         #expect(
             corpus.index.train.shards.map(\.sha256) == [

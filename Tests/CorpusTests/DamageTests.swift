@@ -40,7 +40,7 @@ struct DamageTests {
         let file = corpus.folder.appending(component: "index.json")
         let good = try String(contentsOf: file, encoding: .utf8)
         let bad = [
-            String(good.dropLast(20)), "", "[]", good.replacing("apus-corpus-1", with: "apus-corpus-9"),
+            String(good.dropLast(20)), "", "[]", good.replacing(CorpusIndex.currentSchema, with: "apus-corpus-9"),
             good.replacing("\"tokens\" : 100", with: "\"tokens\" : 101"), good.replacing("uint16", with: "uint32"),
             good.replacing("train-00001.bin", with: "../train-00001.bin"),
             good.replacing("\"tokens\" : 40", with: "\"tokens\" : 9223372036854775807"),
@@ -95,7 +95,7 @@ struct DamageTests {
     func vocabulary() throws {
         let folder = try TemporaryFolder()
         let out = folder.url.appending(component: "odd")
-        try CorpusWriter.write(OddSource(), to: out, shardTokens: 10) { _ in }
+        try CorpusPreparation.write(OddSource(), to: out, shardTokens: 10) { _ in }
         expectFailure(.badData, "Token 3", "is 9", "vocabulary of 5") {
             _ = try PreparedCorpus(opening: out, verifying: true)
         }
@@ -133,11 +133,12 @@ private struct OddSource: CorpusSource {
     var contentDigest: String { "odd".sha256 }
     var kind: CorpusIndex.Kind { .calibration }
     var tokenizer: any Tokenizer { SymbolTokenizer(alphabet: 5) }
-    var files: [CorpusIndex.Source] { [] }
+    var preparation: CorpusIndex.Preparation? { nil }
     var calibration: CalibrationConfig? { nil }
+    var parts: [CorpusPart] { [CorpusPart(name: "text")] }
 
     func write(into writer: CorpusWriter, progress: (CorpusProgress) -> Void) throws {
-        try writer.append([0, 1, 2, 9], textBytes: 0, to: .train)
-        try writer.append([0, 1], textBytes: 0, to: .heldOut)
+        try writer.append([0, 1, 2, 9], to: .train)
+        try writer.append([0, 1], to: .heldOut)
     }
 }

@@ -55,7 +55,7 @@ struct HeldOutDataTests {
         let config = try folder.writeTexts(files: 12, lines: 40)
         let corpus = try CorpusPreparation.prepare(config, cache: folder.cache)
         let lines = CorpusSummary(corpus, context: 16).lines
-        #expect(lines.contains { $0.contains("12 text files") })
+        #expect(lines.contains { $0.contains("12 files") })
         #expect(lines.contains { $0.hasPrefix("train ") && $0.contains(" sequences of 16, ") && $0.contains("unused") })
         #expect(lines.contains { $0.hasPrefix("held-out ") && $0.contains("1 shard") })
     }

@@ -23,8 +23,8 @@ struct PreparationTests {
             documents.formUnion(try stretches.map { try corpus.tokenizer.decode(Array($0)) })
         }
         #expect(documents == Set((0..<30).map { text("file \($0)", lines: 20) }))
-        #expect(corpus.index.sources.count == 30)
-        let bytesPerToken = try #require(corpus.heldOutBytesPerToken)
+        #expect(corpus.index.sources.first?.files.count == 30)
+        let bytesPerToken = try #require(corpus.sources.first?.heldOutBytesPerToken)
         #expect(bytesPerToken > 0.9 && bytesPerToken < 1)
     }
 
@@ -107,18 +107,17 @@ struct PreparationTests {
         #expect(inside == digests.map { String($0.prefix(16)) })
     }
 
-    @Test("what a killed writer left is removed when it is old, and left alone when it may be alive")
+    @Test("what a killed writer left is removed after a week, and left alone before")
     func abandoned() throws {
         let folder = try TemporaryFolder()
         let config = try folder.writeTexts(files: 12, lines: 5)
-        let digest = try CorpusPreparation.prepare(config, out: folder.url.appending(component: "out")).contentDigest
-        let prefix = "cache/.\(digest.prefix(16)).partial-"
-        for name in ["old", "new"] { try folder.write(prefix + name + "/train-00000.bin", [1, 2]) }
+        for name in ["old", "new"] { try folder.write("cache/.partial-\(name)/train-00000.bin", [1, 2]) }
         try FileManager.default.setAttributes(
-            [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: folder.path(prefix + "old"))
+            [.modificationDate: Date(timeIntervalSinceNow: -8 * 86_400)],
+            ofItemAtPath: folder.path("cache/.partial-old"))
         _ = try CorpusPreparation.prepare(config, cache: folder.cache)
-        #expect(!FileManager.default.fileExists(atPath: folder.path(prefix + "old")))
-        #expect(FileManager.default.fileExists(atPath: folder.path(prefix + "new")))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("cache/.partial-old")))
+        #expect(FileManager.default.fileExists(atPath: folder.path("cache/.partial-new")))
     }
 
     @Test("a cache that cannot be written is named")
@@ -158,6 +157,6 @@ struct PreparationTests {
     }
 
     private func sourceBytes(_ corpus: PreparedCorpus) -> Int {
-        corpus.index.sources.reduce(0) { $0 + $1.bytes }
+        corpus.index.sources.flatMap(\.files).reduce(0) { $0 + $1.bytes }
     }
 }

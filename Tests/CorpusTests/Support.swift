@@ -45,7 +45,7 @@ extension TemporaryFolder {
     func countingCorpus(train: Int, heldOut: Int, shardTokens: Int) throws -> PreparedCorpus {
         let folder = url.appending(component: UUID().uuidString)
         let source = CountingSource(train: train, heldOut: heldOut)
-        try CorpusWriter.write(source, to: folder, shardTokens: shardTokens) { _ in }
+        try CorpusPreparation.write(source, to: folder, shardTokens: shardTokens) { _ in }
         return try PreparedCorpus(opening: folder, verifying: true)
     }
 }
@@ -58,13 +58,39 @@ struct CountingSource: CorpusSource {
     var contentDigest: String { "\(train) \(heldOut)".sha256 }
     var kind: CorpusIndex.Kind { .calibration }
     var tokenizer: any Tokenizer { SymbolTokenizer(alphabet: train + heldOut) }
-    var files: [CorpusIndex.Source] { [] }
+    var preparation: CorpusIndex.Preparation? { nil }
     var calibration: CalibrationConfig? { nil }
+    var parts: [CorpusPart] { [CorpusPart(name: "text")] }
 
     func write(into writer: CorpusWriter, progress: (CorpusProgress) -> Void) throws {
-        try writer.append((0..<train).map(Int32.init), textBytes: 0, to: .train)
-        try writer.append((train..<train + heldOut).map(Int32.init), textBytes: 0, to: .heldOut)
+        try writer.append((0..<train).map(Int32.init), to: .train)
+        try writer.append((train..<train + heldOut).map(Int32.init), to: .heldOut)
     }
+}
+
+extension CorpusWriter {
+    /// A stretch of its own.
+    func append(_ ids: [Int32], to side: CorpusSide) throws {
+        let stream = self.side(side)
+        stream.begin(Place())
+        let stored = CorpusIndex.ElementType(vocabulary: Int(ids.max() ?? 0) + 1).encode(ids)
+        try stream.append(EncodedText(ids: stored, textBytes: 0, characters: 0))
+        try stream.end()
+        try endedStretch()
+    }
+}
+
+/// Of a corpus with one source.
+extension PreparedCorpus {
+    var train: TokenStream { sources[0].train }
+    var heldOut: TokenStream { sources[0].heldOut }
+    func stream(_ side: CorpusSide) -> TokenStream { sources[0].stream(side) }
+}
+
+extension CorpusIndex {
+    var train: Side { sources[0].train }
+    var heldOut: Side { sources[0].heldOut }
+    func side(_ side: CorpusSide) -> Side { sources[0].side(side) }
 }
 
 /// Runs `body`, which must throw a `Failure` of this code whose message holds all of these words.

@@ -11,6 +11,7 @@ public struct TrainingData: Sendable {
     public let sequencesPerStep: Int
     /// Where the tokens are.
     public let corpus: PreparedCorpus
+    private let stream: TokenStream
     private var order: DataOrder
     private var window: [Int32]
     private var windowBytes: [UInt8]
@@ -29,6 +30,7 @@ public struct TrainingData: Sendable {
     public init(
         _ corpus: PreparedCorpus, context: Int, sequencesPerStep: Int, slot: Int, limitTokens: Int?, seed: UInt64
     ) throws {
+        stream = corpus.sources[0].train
         let available = try corpus.requireSequences(on: .train, context: context)
         self.corpus = corpus
         self.context = context
@@ -46,7 +48,7 @@ public struct TrainingData: Sendable {
     public var trainingTokens: Int { order.count * context }
 
     /// Tokens of the stream behind its last window; no step sees them.
-    public var unusedTokens: Int { corpus.train.unusedTokens(context: context) }
+    public var unusedTokens: Int { stream.unusedTokens(context: context) }
 
     /// The epoch of a step's first sequence, from 0; steps from 0.
     public func epoch(step: Int) -> Int { order.epoch(atPosition: step * sequencesPerStep) }
@@ -60,7 +62,7 @@ public struct TrainingData: Sendable {
         precondition(
             batch.capacity == slot && batch.context == context, "the batch was made for another slot or context")
         for row in 0..<slot {
-            batch.fill(row: row, sequence: sequence(step: step, slot: index, row: row), of: corpus.train)
+            batch.fill(row: row, sequence: sequence(step: step, slot: index, row: row), of: stream)
         }
         batch.end(after: slot)
     }
@@ -70,7 +72,7 @@ public struct TrainingData: Sendable {
         var hash = SHA256()
         for row in 0..<slot {
             let first = sequence(step: step, slot: index, row: row) * context
-            corpus.train.copy(first..<first + context + 1, into: &window, at: 0)
+            stream.copy(first..<first + context + 1, into: &window, at: 0)
             for (i, id) in window.enumerated() {
                 for byte in 0..<4 { windowBytes[4 * i + byte] = UInt8(truncatingIfNeeded: id >> (8 * byte)) }
             }
@@ -93,7 +95,7 @@ public struct TrainingData: Sendable {
 extension PreparedCorpus {
     /// The sequences of a side. Throws `Failure(.badData)` when there is none.
     func requireSequences(on side: CorpusSide, context: Int) throws -> Int {
-        let stream = stream(side)
+        let stream = sources[0].stream(side)
         let sequences = stream.sequences(context: context)
         guard sequences > 0 else {
             throw Failure(

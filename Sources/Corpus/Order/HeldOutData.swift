@@ -18,8 +18,8 @@ public struct HeldOutData: Sendable {
         let available = try corpus.requireSequences(on: .heldOut, context: context)
         self.context = context
         self.slot = slot
-        stream = corpus.heldOut
-        bytesPerToken = corpus.heldOutBytesPerToken
+        stream = corpus.sources[0].heldOut
+        bytesPerToken = corpus.sources[0].heldOutBytesPerToken
         let order = KeyedPermutation(count: available, stream: RandomStream(seed: 0, purpose: "held-out order"))
         let wanted =
             switch amount {

@@ -1,6 +1,5 @@
 import Experiment
 import Foundation
-import Tokenization
 
 /// Remembers which content a list of files had, by path, size, time of change and inode, so that a second start need
 /// not read gigabytes of text to learn that nothing changed. Shards are verified all the same.
@@ -12,11 +11,21 @@ struct SourcesMemo {
         let contentDigest: String
     }
 
-    init(cache: URL, sources: TextSources, tokenizer: any Tokenizer) throws {
-        let list = sources.files.map { "\($0.path)\u{0}\($0.bytes) \($0.modified.bitPattern) \($0.inode)\n" }
-        let key = "\(CorpusIndex.currentSchema) \(try tokenizer.digest)\n\(list.joined())".sha256
-        file = cache.appending(components: ".sources", "\(key.prefix(16)).json")
-        newest = sources.files.map(\.modified).max() ?? 0
+    init(cache: URL, config: CorpusConfig) throws {
+        var list = """
+            \(CorpusIndex.currentSchema) \(config.tokenizer) \(config.field) \(config.invalid) \(config.filter)
+
+            """
+        var newest = 0.0
+        for source in config.textSources {
+            list += "source \(source.name)\n"
+            for file in try TextSources(paths: source.paths).files {
+                list += "\(file.path)\u{0}\(file.bytes) \(file.modified.bitPattern) \(file.inode)\n"
+                newest = max(newest, file.modified)
+            }
+        }
+        file = cache.appending(components: ".sources", "\(list.sha256.prefix(16)).json")
+        self.newest = newest
     }
 
     /// What was remembered; nil for nothing, or nothing that can be read.

@@ -19,29 +19,30 @@ public struct CorpusSummary: Sendable {
             "content     \(index.contentDigest)",
             "source      \(source)",
             "tokenizer   \(corpus.tokenizer.description.kind), \(index.vocabulary) ids, stored as \(index.dtype.rawValue)",
-        ] + CorpusSide.allCases.map { line($0) }
+        ]
+            + corpus.sources.flatMap { source in CorpusSide.allCases.map { line(source, $0) } }
     }
 
     private var source: String {
         guard let calibration = corpus.index.calibration else {
-            let bytes = corpus.index.sources.reduce(0) { $0 + $1.bytes }
-            return "\(Self.count(corpus.index.sources.count, "text file")), \(Self.count(bytes, "byte"))"
+            let files = corpus.index.sources.flatMap(\.files)
+            return "\(Self.count(files.count, "file")), \(Self.count(files.reduce(0) { $0 + $1.bytes }, "byte"))"
         }
         return "calibration: alphabet \(calibration.alphabet), key \(calibration.key), value \(calibration.value), "
             + "exponent \(calibration.exponent)"
     }
 
-    private func line(_ side: CorpusSide) -> String {
-        let counts = corpus.index.side(side)
+    private func line(_ source: PreparedSource, _ side: CorpusSide) -> String {
+        let counts = source.index.side(side)
         var parts = [Self.count(counts.tokens, "token"), Self.count(counts.documents, "document")]
         if let bytes = counts.bytes { parts.append(Self.count(bytes, "byte")) }
         parts.append(Self.count(counts.shards.count, "shard"))
         if let context {
-            let stream = corpus.stream(side)
+            let stream = source.stream(side)
             parts.append("\(Self.count(stream.sequences(context: context), "sequence")) of \(context)")
             parts.append("\(Self.count(stream.unusedTokens(context: context), "token")) unused")
         }
-        let name = side.rawValue
+        let name = (corpus.sources.count > 1 ? source.name + " " : "") + side.rawValue
         return name + String(repeating: " ", count: max(1, 12 - name.count)) + parts.joined(separator: ", ")
     }
 

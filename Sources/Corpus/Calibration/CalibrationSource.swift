@@ -10,8 +10,9 @@ struct CalibrationSource: CorpusSource {
 
     var kind: CorpusIndex.Kind { .calibration }
     var tokenizer: any Tokenizer { SymbolTokenizer(alphabet: config.alphabet) }
-    var files: [CorpusIndex.Source] { [] }
+    var preparation: CorpusIndex.Preparation? { nil }
     var calibration: CalibrationConfig? { config }
+    var parts: [CorpusPart] { [CorpusPart(name: "calibration")] }
 
     var contentDigest: String {
         let exponent = String(config.exponent.bitPattern, radix: 16)
@@ -27,16 +28,21 @@ struct CalibrationSource: CorpusSource {
         return (wanted + config.factLength - 1) / config.factLength * config.factLength
     }
 
+    /// Each side is one stretch.
     func write(into writer: CorpusWriter, progress: (CorpusProgress) -> Void) throws {
         let facts = CalibrationFacts(CalibrationLaw(config))
         let total = config.tokens + heldOutTokens
-        for (side, tokens, before) in [(CorpusSide.train, config.tokens, 0), (.heldOut, heldOutTokens, config.tokens)] {
+        let element = CorpusIndex.ElementType(vocabulary: tokenizer.vocabulary)
+        let sides = [(CorpusSide.train, config.tokens, 0), (.heldOut, heldOutTokens, config.tokens)]
+        for (side, tokens, before) in sides.dropFirst(writer.position.stretch) {
+            let stream = writer.side(side)
+            stream.begin(Place())
             try facts.write(tokens, of: side) { ids, done in
-                try writer.append(ids, textBytes: 0, to: side)
+                try stream.append(EncodedText(ids: element.encode(ids), textBytes: 0, characters: 0))
                 progress(.work(done: before + done, total: total))
             }
-            writer.countDocument(on: side)
-            try writer.endStretch(on: side)
+            try stream.end()
+            try writer.endedStretch()
         }
     }
 }

@@ -24,16 +24,14 @@ public enum CorpusPreparation {
         if let calibration = config.calibration {
             return try cached(CalibrationSource(calibration), cache, shardTokens: shardTokens, progress: progress)
         }
-        let tokenizer = try Tokenizers.named(config.tokenizer)
-        let sources = try TextSources(paths: config.paths)
-        let memo = try SourcesMemo(cache: cache, sources: sources, tokenizer: tokenizer)
+        let memo = try SourcesMemo(cache: cache, config: config)
         if let digest = memo.contentDigest,
             let corpus = try? PreparedCorpus(opening: place(of: digest, in: cache), verifying: true),
             corpus.contentDigest == digest
         {
             return corpus
         }
-        let text = try TextCorpus(sources, tokenizer: tokenizer, progress: progress)
+        let text = try textCorpus(config, progress: progress)
         let corpus = try cached(text, cache, shardTokens: shardTokens, progress: progress)
         memo.remember(corpus.contentDigest)
         return corpus
@@ -67,8 +65,14 @@ public enum CorpusPreparation {
         guard config.prepared == nil else {
             throw Failure(.usage, "A prepared corpus is prepared already; give text or the calibration source.")
         }
+        return try textCorpus(config, progress: progress)
+    }
+
+    private static func textCorpus(
+        _ config: CorpusConfig, progress: (CorpusProgress) -> Void
+    ) throws -> TextCorpus {
         let tokenizer = try Tokenizers.named(config.tokenizer)
-        return try TextCorpus(try TextSources(paths: config.paths), tokenizer: tokenizer, progress: progress)
+        return try TextCorpus(try ScannedText(config, progress: progress), tokenizer: tokenizer, config: config)
     }
 
     private static func place(of digest: String, in cache: URL) -> URL {
@@ -96,8 +100,22 @@ public enum CorpusPreparation {
             }
             try setAside(folder)
         }
-        try CorpusWriter.write(source, to: folder, shardTokens: shardTokens, progress: progress)
+        try write(source, to: folder, shardTokens: shardTokens, progress: progress)
         return try PreparedCorpus(opening: folder, verifying: true)
+    }
+
+    /// Writes a source's corpus so that it stands at `folder`, complete; replaces nothing that is there.
+    static func write(
+        _ source: any CorpusSource, to folder: URL, shardTokens: Int, progress: (CorpusProgress) -> Void
+    ) throws {
+        let key = "\(source.contentDigest) \(shardTokens)".sha256
+        let partial = try PartialCorpus(in: folder.deletingLastPathComponent(), key: key, progress: progress)
+        // Another process may have been faster.
+        guard !FileManager.default.fileExists(atPath: folder.path) else { return partial.remove() }
+        let writer = try CorpusWriter(folder: partial.folder, source: source, shardTokens: shardTokens)
+        try source.write(into: writer, progress: progress)
+        try writer.finish(source)
+        try partial.move(to: folder)
     }
 
     /// Opens a prepared corpus; a damaged one whose index still tells unchanged sources is made again.
@@ -114,11 +132,14 @@ public enum CorpusPreparation {
         }
     }
 
-    private static func unchangedSource(of index: CorpusIndex, in folder: URL) throws -> any CorpusSource {
+    private static func unchangedSource(of index: CorpusIndex, in folder: URL) throws -> (any CorpusSource)? {
         if let calibration = index.calibration { return CalibrationSource(calibration) }
-        let sources = try TextSources(paths: index.sources.map(\.path))
+        guard let how = index.preparation else { return nil }
+        let config = CorpusConfig(
+            sources: index.sources.map { SourceConfig(name: $0.name, paths: $0.files.map(\.path)) }, field: how.field,
+            invalid: how.invalid, filter: how.filter)
         let tokenizer = try Tokenizers.read(folder.appending(component: PreparedCorpus.tokenizerFile))
-        return try TextCorpus(sources, tokenizer: tokenizer) { _ in }
+        return try TextCorpus(try ScannedText(config) { _ in }, tokenizer: tokenizer, config: config)
     }
 
     /// Renames before it removes, so that no process meets a folder that is half gone.

@@ -1,0 +1,112 @@
+import Experiment
+import Foundation
+import Tokenization
+
+/// Writes the token streams of a corpus into a folder that is renamed when all is there; commits as it goes, so that
+/// a later process goes on where a killed one stopped.
+final class CorpusWriter {
+    /// What a later process needs to go on: the content of the folder's journal.
+    struct Journal: Codable, Equatable {
+        /// Of the corpus that is being written; another one begins anew.
+        let contentDigest: String
+        let shardTokens: Int
+        var position = WritingPosition()
+        /// In the order of sources; training side first.
+        var sides: [SideWriter.State] = []
+    }
+
+    /// The next stretch to write.
+    private(set) var position: WritingPosition
+    private let folder: URL
+    private let sides: [[CorpusSide: SideWriter]]
+    private var journal: Journal
+    private var sinceCommit = Stopwatch()
+
+    static let journalFile = "journal.json"
+    /// Seconds of work that a kill may cost.
+    private static let secondsBetweenCommits = 2.0
+
+    /// Goes on with the folder's journal where it is of this corpus, else begins anew.
+    init(folder: URL, source: any CorpusSource, shardTokens: Int) throws {
+        self.folder = folder
+        let fresh = Journal(contentDigest: source.contentDigest, shardTokens: shardTokens)
+        let left = try? JSONFile.read(Journal.self, from: folder.appending(component: Self.journalFile))
+        if let left, left.contentDigest == fresh.contentDigest, left.shardTokens == shardTokens,
+            left.sides.count == 2 * source.parts.count,
+            let sides = try? Self.sides(folder, source, shardTokens, resuming: left.sides)
+        {
+            journal = left
+            self.sides = sides
+        } else {
+            journal = fresh
+            sides = try Self.sides(folder, source, shardTokens, resuming: [])
+        }
+        position = journal.position
+    }
+
+    /// The writers of all sources and sides.
+    private static func sides(
+        _ folder: URL, _ source: any CorpusSource, _ shardTokens: Int, resuming states: [SideWriter.State]
+    ) throws -> [[CorpusSide: SideWriter]] {
+        let element = CorpusIndex.ElementType(vocabulary: source.tokenizer.vocabulary)
+        return try source.parts.enumerated().map { number, part in
+            let prefix = source.parts.count == 1 ? "" : part.name + "-"
+            var writers: [CorpusSide: SideWriter] = [:]
+            for (i, side) in CorpusSide.allCases.enumerated() {
+                writers[side] = try SideWriter(
+                    folder: folder, prefix: prefix + side.rawValue, element: element,
+                    endOfText: source.tokenizer.endOfText, shardTokens: shardTokens,
+                    resuming: states.isEmpty ? SideWriter.State() : states[2 * number + i])
+            }
+            return writers
+        }
+    }
+
+    /// Where the present source's text goes.
+    func side(_ side: CorpusSide) -> SideWriter {
+        guard let writer = sides[position.source][side] else { preconditionFailure("every source has two sides") }
+        return writer
+    }
+
+    /// The stretch at `position` was ended.
+    func endedStretch() throws {
+        position.stretch += 1
+        if sinceCommit.seconds > Self.secondsBetweenCommits { try commit() }
+    }
+
+    /// All stretches of the file were ended.
+    func endedFile() { position = WritingPosition(source: position.source, file: position.file + 1) }
+
+    /// All files of the source were ended.
+    func endedSource() { position = WritingPosition(source: position.source + 1) }
+
+    private func commit() throws {
+        journal.sides = try sides.flatMap { source in try CorpusSide.allCases.compactMap { try source[$0]?.commit() } }
+        journal.position = position
+        try DurableFile.replace(folder.appending(component: Self.journalFile), with: JSONFile.encode(journal))
+        sinceCommit = Stopwatch()
+    }
+
+    /// Completes all files, and writes `tokenizer.json` and `index.json`.
+    func finish(_ source: any CorpusSource) throws {
+        let sources = try zip(source.parts, sides).map { part, sides in
+            func close(_ side: CorpusSide) throws -> CorpusIndex.Side {
+                guard let writer = sides[side] else { preconditionFailure("every source has two sides") }
+                return try writer.finish(documents: part.documents[side] ?? 0, isText: source.kind == .text)
+            }
+            return CorpusIndex.Source(
+                name: part.name, train: try close(.train), heldOut: try close(.heldOut), files: part.files,
+                dropped: part.dropped, replaced: part.replaced)
+        }
+        let index = CorpusIndex(
+            schema: CorpusIndex.currentSchema, kind: source.kind, contentDigest: source.contentDigest,
+            dtype: CorpusIndex.ElementType(vocabulary: source.tokenizer.vocabulary),
+            vocabulary: source.tokenizer.vocabulary, endOfText: source.tokenizer.endOfText,
+            tokenizerDigest: try source.tokenizer.digest, sources: sources, preparation: source.preparation,
+            calibration: source.calibration)
+        try DurableFile.replace(
+            folder.appending(component: PreparedCorpus.tokenizerFile), with: source.tokenizer.serialized)
+        try DurableFile.replace(folder.appending(component: PreparedCorpus.indexFile), with: JSONFile.encode(index))
+        try? FileManager.default.removeItem(at: folder.appending(component: Self.journalFile))
+    }
+}
