@@ -26,7 +26,7 @@ final class DecompressedBytes: ByteStream {
         self.shown = shown
         let executable = try compression.executable(toRead: shown, searchPath: searchPath)
         let input = try FileBytes.open(path, shown: shown)
-        // The program has a descriptor of its own; Foundation keeps this one open for longer than the process lives.
+        // The program has a descriptor of its own.
         defer { try? input.close() }
         let ended = DispatchSemaphore(value: 0)
         self.ended = ended
@@ -44,8 +44,18 @@ final class DecompressedBytes: ByteStream {
         // It has nothing to put in order, and a stopped process would not listen to anything milder.
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         try? output.close()
-        words.wait()
+        waitForProcess()
+    }
+
+    /// Returns what the program said on standard error, when it is gone.
+    @discardableResult
+    private func waitForProcess() -> String {
+        let text = words.wait()
+        // `waitUntilExit` alone looks every 50 ms; behind the handler it returns at once. Without it Foundation (Swift
+        // 6.3, Linux) never frees a process that has a handler.
         ended.wait()
+        process.waitUntilExit()
+        return text
     }
 
     /// One process is started at a time: another one must not inherit the pipe's writing end, which would keep the
@@ -84,8 +94,7 @@ final class DecompressedBytes: ByteStream {
     }
 
     private func end() throws {
-        let text = words.wait()
-        ended.wait()
+        let text = waitForProcess()
         isEnded = true
         try? output.close()
         let isSignal = process.terminationReason == .uncaughtSignal
@@ -114,11 +123,9 @@ private final class ErrorWords: Sendable {
         }
     }
 
-    /// All that was said, in one line. Returns when the program has closed its standard error.
-    @discardableResult
+    /// All that was said, in one line. Returns when the program has closed its standard error. To be called once.
     func wait() -> String {
         ended.wait()
-        ended.signal()
         let text = words.withLock { String(decoding: $0, as: UTF8.self) }
         return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty }.joined(separator: "; ")
