@@ -15,7 +15,9 @@ struct CorpusCommand: AsyncParsableCommand {
             Training prepares its corpus by itself; a prepared folder is named in a configuration as
               corpus: {prepared: corpora/mine}
             """,
-        subcommands: [Prepare.self, Look.self])
+        subcommands: [
+            Prepare.self, Look.self, CorpusTokenizerCommand.self, CorpusEncode.self, CorpusDecode.self,
+        ])
 
     struct Prepare: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Experiment
 import Foundation
+import Tokenization
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,7 @@ struct Export: ParsableCommand {
         try refuseOverwriting(folder)
         let usesBytes = usesBytesTokenizer(source, vocabulary: shape.vocabulary)
         var writer = try HuggingFaceFolder.begin(
-            folder, configuration: shape, endOfText: usesBytes ? ByteLevelTokenizer.endOfText : nil)
+            folder, configuration: shape, endOfText: usesBytes ? BytesTokenizer().endOfText : nil)
         for tensor in shape.tensors {
             let floats = try source.read(tensor.name)
             try writer.write(floats.span)
@@ -35,7 +36,7 @@ struct Export: ParsableCommand {
         try writer.commit()
         if usesBytes {
             try DurableFile.replace(
-                folder.appendingPathComponent("tokenizer.json"), with: try ByteLevelTokenizer.json())
+                folder.appendingPathComponent(Tokenizers.fileName), with: BytesTokenizer().serialized)
         }
         Console.show("step \(source.step) of \(source.file.path) is now in \(out)\n")
     }

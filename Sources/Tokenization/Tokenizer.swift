@@ -4,21 +4,30 @@ import Foundation
 
 /// Text to token ids and back.
 public protocol Tokenizer: Sendable {
-    /// What `tokenizer.json` says about it; enough to make it again.
+    /// What it is, in short.
     var description: TokenizerDescription { get }
     /// Ids are 0..<vocabulary.
     var vocabulary: Int { get }
     /// The id that follows each document; nil where documents are not separated.
     var endOfText: Int? { get }
-    /// The ids of a stretch of text. Throws `Failure` for what it has no ids for.
+    /// The bytes of `tokenizer.json`: the same on every machine. Read again, they are the same tokenizer.
+    var serialized: Data { get throws }
+    /// The ids of a stretch of text, in which nothing is special. May be called from several threads at once. Throws
+    /// `Failure` for what it has no ids for.
     func encode(_ bytes: [UInt8]) throws -> [Int32]
-    /// The text of ids; end-of-text has none. Throws `Failure` for an id outside of the vocabulary.
-    func decode(_ ids: [Int32]) throws -> [UInt8]
+    /// The ids of text in which special tokens may stand, such as `<|endoftext|>`.
+    func encodeWithSpecialTokens(_ bytes: [UInt8]) throws -> [Int32]
+    /// The text of ids; special tokens have none unless they are to be kept. Throws `Failure(.badData)` for an id
+    /// outside of the vocabulary.
+    func decode(_ ids: [Int32], keepingSpecialTokens: Bool) throws -> [UInt8]
+    /// The largest position up to `wanted`, inside of `text`, at which the text may be cut in two and encoded apart
+    /// with the same ids, whatever follows `text`; nil where there is none.
+    func safeCut(_ text: [UInt8], upTo wanted: Int) -> Int?
 }
 
-/// The content of `tokenizer.json`.
+/// A tokenizer in short.
 public struct TokenizerDescription: Codable, Equatable, Sendable {
-    /// `bytes`, or `symbols` for the calibration source.
+    /// `bytes`, `bpe`, or `symbols` for the calibration source.
     public let kind: String
     /// Ids are 0..<vocabulary.
     public let vocabulary: Int
@@ -32,15 +41,13 @@ public struct TokenizerDescription: Codable, Equatable, Sendable {
 }
 
 extension Tokenizer {
-    /// The bytes of `tokenizer.json`: the same on every machine.
-    public var serialized: Data {
-        get throws { try JSONFile.encode(description) }
-    }
-
     /// SHA-256 of `tokenizer.json`, in hexadecimal.
     public var digest: String {
         get throws { SHA256.hash(data: try serialized).hexadecimal }
     }
+
+    /// The text of ids; special tokens, such as end-of-text, have none.
+    public func decode(_ ids: [Int32]) throws -> [UInt8] { try decode(ids, keepingSpecialTokens: false) }
 
     func unknown(_ id: Int32) -> Failure {
         Failure(.badData, "Token id \(id) is outside of the tokenizer's \(vocabulary) ids; decode with the right one.")
@@ -49,88 +56,60 @@ extension Tokenizer {
 
 /// Where tokenizers come from.
 public enum Tokenizers {
-    /// The tokenizer of a configuration's `corpus.tokenizer`. Throws `Failure(.usage)` for a name that is not known.
+    /// The name of the file in which a tokenizer is kept.
+    public static let fileName = "tokenizer.json"
+
+    /// The tokenizer of a name that needs no training. Throws `Failure(.usage)` for another, `.badData` for a file that
+    /// cannot be used.
     public static func named(_ name: String) throws -> any Tokenizer {
-        guard name == "bytes" else {
-            throw Failure(.usage, "The tokenizer \"\(name)\" is not known to this version; use `tokenizer: bytes`.")
+        switch try TokenizerSpecification(name) {
+        case .bytes: return BytesTokenizer()
+        case .file(let file): return try read(file)
+        case .train:
+            throw Failure(
+                .usage,
+                "The tokenizer \(name) is trained on a corpus; make it with `apus corpus tokenizer train`, and give its "
+                    + "folder.")
         }
-        return BytesTokenizer()
     }
 
-    /// The tokenizer in a `tokenizer.json`. Throws `Failure(.badData)` for a file that is not one of ours.
-    public static func read(_ file: URL) throws -> any Tokenizer {
-        let description = try JSONFile.read(TokenizerDescription.self, from: file)
-        let candidates: [any Tokenizer] = [BytesTokenizer(), SymbolTokenizer(alphabet: description.vocabulary)]
-        guard let tokenizer = candidates.first(where: { $0.description == description }) else {
+    /// The tokenizer in a `tokenizer.json`, in GPT-2's `vocab.json` and `merges.txt`, or in a folder with either: a
+    /// prepared corpus, or a folder of Hugging Face's. Throws `Failure(.badData)` for what is missing, malformed or not
+    /// supported.
+    public static func read(_ place: URL) throws -> any Tokenizer {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else {
+            throw Failure(.badData, "There is no tokenizer at \(place.path); correct the path.")
+        }
+        guard !isFolder.boolValue else { return try read(folder: place) }
+        if [GPT2Files.vocabularyName, GPT2Files.mergesName].contains(place.lastPathComponent) {
+            return try GPT2Files.read(folder: place.deletingLastPathComponent())
+        }
+        return try read(json: place)
+    }
+
+    private static func read(folder: URL) throws -> any Tokenizer {
+        let file = folder.appending(component: fileName)
+        if FileManager.default.fileExists(atPath: file.path) { return try read(json: file) }
+        guard FileManager.default.fileExists(atPath: folder.appending(component: GPT2Files.vocabularyName).path) else {
             throw Failure(
                 .badData,
-                "\(file.path) describes a tokenizer of kind \"\(description.kind)\" with \(description.vocabulary) ids, "
-                    + "which this version does not know; prepare the corpus again.")
+                "\(folder.path) holds no tokenizer: neither \(fileName) nor \(GPT2Files.vocabularyName) and "
+                    + "\(GPT2Files.mergesName); give another folder.")
         }
-        return tokenizer
-    }
-}
-
-/// One id per byte, 0-255; 256 is end-of-text.
-public struct BytesTokenizer: Tokenizer {
-    /// There is only one.
-    public init() {}
-
-    /// The bytes and end-of-text.
-    public var vocabulary: Int { 257 }
-    /// The id behind the bytes.
-    public var endOfText: Int? { 256 }
-    /// Kind `bytes`.
-    public var description: TokenizerDescription {
-        TokenizerDescription(kind: "bytes", vocabulary: vocabulary, endOfText: endOfText)
+        return try GPT2Files.read(folder: folder)
     }
 
-    /// The bytes themselves.
-    public func encode(_ bytes: [UInt8]) -> [Int32] { bytes.map(Int32.init) }
-
-    /// The bytes again, end-of-text left out. Throws `Failure(.badData)` for another id.
-    public func decode(_ ids: [Int32]) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(ids.count)
-        for id in ids where id != 256 {
-            guard let byte = UInt8(exactly: id) else { throw unknown(id) }
-            bytes.append(byte)
+    private static func read(json file: URL) throws -> any Tokenizer {
+        let root = try TokenizerFile.json(file)
+        guard let kind = root["kind"]?.text else { return try HuggingFaceTokenizer(root, file: file.path).tokenizer() }
+        guard kind == "symbols", let alphabet = root["vocabulary"]?.integer, alphabet > 0, root["end_of_text"] == nil
+        else {
+            throw Failure(
+                .badData,
+                "\(file.path) describes a tokenizer of kind \"\(kind)\" that this version does not know; prepare the "
+                    + "corpus again.")
         }
-        return bytes
-    }
-}
-
-/// The calibration source's symbols, written as numbers with spaces between: "3 17 0".
-public struct SymbolTokenizer: Tokenizer {
-    /// The alphabet's size.
-    public let vocabulary: Int
-
-    /// Symbols 0..<alphabet.
-    public init(alphabet: Int) { vocabulary = alphabet }
-
-    /// None: facts are not separated.
-    public var endOfText: Int? { nil }
-    /// Kind `symbols`.
-    public var description: TokenizerDescription {
-        TokenizerDescription(kind: "symbols", vocabulary: vocabulary, endOfText: nil)
-    }
-
-    /// Numbers between blanks. Throws `Failure(.badData)` for what is not a symbol.
-    public func encode(_ bytes: [UInt8]) throws -> [Int32] {
-        try bytes.split(whereSeparator: { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }).map { word in
-            let text = String(decoding: word, as: UTF8.self)
-            guard let id = Int32(text), id >= 0, id < vocabulary else {
-                throw Failure(
-                    .badData,
-                    "\"\(text)\" is not a symbol; write numbers from 0 to \(vocabulary - 1) with spaces between.")
-            }
-            return id
-        }
-    }
-
-    /// Numbers with spaces between. Throws `Failure(.badData)` for another id.
-    public func decode(_ ids: [Int32]) throws -> [UInt8] {
-        if let odd = ids.first(where: { $0 < 0 || $0 >= vocabulary }) { throw unknown(odd) }
-        return Array(ids.map(String.init).joined(separator: " ").utf8)
+        return SymbolTokenizer(alphabet: alphabet)
     }
 }
