@@ -16,35 +16,8 @@ struct CorpusCommand: AsyncParsableCommand {
               corpus: {prepared: corpora/mine}
             """,
         subcommands: [
-            Prepare.self, Look.self, CorpusTokenizerCommand.self, CorpusEncode.self, CorpusDecode.self,
+            CorpusPrepare.self, Look.self, CorpusTokenizerCommand.self, CorpusEncode.self, CorpusDecode.self,
         ])
-
-    struct Prepare: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "prepare",
-            abstract: "Encode text files and folders into token shards.",
-            discussion: """
-                Examples:
-                  apus corpus prepare my-texts notes.txt --out corpora/mine
-
-                Folders are read recursively. Text must be UTF-8. 5 % of the documents are held out by a keyed hash.
-                """)
-
-        @Argument(help: "Text files and folders.") var paths: [String]
-        @Option(help: ArgumentHelp("Where the shards go; nothing there is written over.", valueName: "dir"))
-        var out: String
-        @Option(help: "How text becomes tokens: bytes.") var tokenizer = "bytes"
-
-        func run() throws {
-            let config = CorpusConfig(
-                paths: paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }, tokenizer: tokenizer)
-            let progress = CorpusProgressLine()
-            defer { progress.finish() }
-            let corpus = try CorpusPreparation.prepare(config, out: URL(fileURLWithPath: out)) { progress.show($0) }
-            progress.finish()
-            Console.show(CorpusSummary(corpus).lines.map { $0 + "\n" }.joined())
-        }
-    }
 
     struct Look: ParsableCommand {
         static let configuration = CommandConfiguration(

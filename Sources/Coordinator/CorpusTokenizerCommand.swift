@@ -132,7 +132,9 @@ enum TokenizerFolder {
     }
 
     private static func refuseOther(_ file: URL, _ content: Data) throws {
-        guard FileManager.default.fileExists(atPath: file.path), (try? Data(contentsOf: file)) != content else { return }
+        guard FileManager.default.fileExists(atPath: file.path), (try? Data(contentsOf: file)) != content else {
+            return
+        }
         throw Failure(.usage, "\(file.path) is there and is another; give another folder, or remove it.")
     }
 }

@@ -141,7 +141,8 @@ final class PieceReader: Sendable {
     private var uncuttable: Failure {
         Failure(
             .badData,
-            "\(path) has \(Self.largestPiece >> 20) MiB without a place to cut, so it does not look like text; leave it out.")
+            "\(path) has \(Self.largestPiece >> 20) MiB without a place to cut, so it does not look like text; leave it out."
+        )
     }
 
     /// True when the input ended.

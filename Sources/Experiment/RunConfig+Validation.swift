@@ -110,6 +110,19 @@ extension RunConfig {
     }
 }
 
+extension SourceConfig {
+    /// - Throws: `Failure(.usage)` for a name that cannot name files.
+    public init(checking name: String, paths: [String]) throws {
+        if let problem = Self.problem(ofName: name) { throw Failure(.usage, "The source's name \(problem)") }
+        self.init(name: name, paths: paths)
+    }
+
+    static func problem(ofName name: String) -> String? {
+        guard name.isEmpty || name.count > 50 || !name.allSatisfy(isAllowedInSourceName) else { return nil }
+        return "\"\(name)\" must be 1 to 50 letters, digits, dashes or underscores: it names files."
+    }
+}
+
 private func isAllowedInSourceName(_ character: Character) -> Bool {
     character.isASCII && (character.isLetter || character.isNumber || "_-".contains(character))
 }

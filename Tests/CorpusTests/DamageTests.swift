@@ -95,7 +95,7 @@ struct DamageTests {
     func vocabulary() throws {
         let folder = try TemporaryFolder()
         let out = folder.url.appending(component: "odd")
-        try CorpusPreparation.write(OddSource(), to: out, shardTokens: 10) { _ in }
+        try writeCorpus(OddSource(), to: out, shardTokens: 10)
         expectFailure(.badData, "Token 3", "is 9", "vocabulary of 5") {
             _ = try PreparedCorpus(opening: out, verifying: true)
         }

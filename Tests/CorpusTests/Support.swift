@@ -45,9 +45,17 @@ extension TemporaryFolder {
     func countingCorpus(train: Int, heldOut: Int, shardTokens: Int) throws -> PreparedCorpus {
         let folder = url.appending(component: UUID().uuidString)
         let source = CountingSource(train: train, heldOut: heldOut)
-        try CorpusPreparation.write(source, to: folder, shardTokens: shardTokens) { _ in }
+        try writeCorpus(source, to: folder, shardTokens: shardTokens)
         return try PreparedCorpus(opening: folder, verifying: true)
     }
+}
+
+/// Writes a source's corpus to a folder.
+func writeCorpus(_ source: any CorpusSource, to folder: URL, shardTokens: Int) throws {
+    let partial = try PartialCorpus(
+        in: folder.deletingLastPathComponent(), key: source.contentDigest, progress: { _ in })
+    try CorpusPreparation.write(source, in: partial, shardTokens: shardTokens) { _ in }
+    try partial.move(to: folder)
 }
 
 /// Tokens that say where they are.

@@ -79,9 +79,11 @@ struct TextSourcesTests {
     }
 
     private func units(_ path: String) throws -> [[UInt8]] {
-        let units = try TextUnits(path: path)
+        let reader = try #require(try TextSources(paths: [path]).files.first).open(ReadingOptions())
         var all: [[UInt8]] = []
-        while let unit = try units.next() { all.append(unit) }
+        while let piece = try reader.next() {
+            if case .text(let text) = piece.content { all.append(text) }
+        }
         return all
     }
 }

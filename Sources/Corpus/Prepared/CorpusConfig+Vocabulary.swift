@@ -3,13 +3,16 @@ import Foundation
 import Tokenization
 
 extension CorpusConfig {
-    /// How many ids a corpus has, without preparing it.
+    /// How many ids a corpus has, without preparing it; at most as many, for a tokenizer that is to be trained.
     /// - Throws: `Failure` for a prepared corpus that does not open, or an unknown tokenizer.
     public var vocabulary: Int {
         get throws {
             if let knownVocabulary { return knownVocabulary }
-            guard let prepared else { return try Tokenizers.named(tokenizer).vocabulary }
-            return try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false).vocabulary
+            if let prepared {
+                return try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false).vocabulary
+            }
+            if case .train(let vocabulary, _) = try TokenizerSpecification(tokenizer) { return vocabulary }
+            return try Tokenizers.named(tokenizer).vocabulary
         }
     }
 }

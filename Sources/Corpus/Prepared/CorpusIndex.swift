@@ -61,12 +61,14 @@ public struct CorpusIndex: Codable, Equatable, Sendable {
         public let dropped: [String: Dropped]
         /// Invalid sequences of bytes that became U+FFFD.
         public let replaced: Int
+        /// How much of the held-out text is in the training text of all sources; nil for the calibration source.
+        public var overlap: OverlapCount?
 
         /// The counts and shards of a side.
         public func side(_ side: CorpusSide) -> Side { side == .train ? train : heldOut }
 
         private enum CodingKeys: String, CodingKey {
-            case name, train, files, dropped, replaced
+            case name, train, files, dropped, replaced, overlap
             case heldOut = "held_out"
         }
     }
@@ -112,9 +114,16 @@ public struct CorpusIndex: Codable, Equatable, Sendable {
         public let path: String
         /// Its size.
         public let bytes: Int
+        /// Of the text of its documents.
+        public let textBytes: Int
         /// Of the text of its documents, one after the other, as it was read; in hexadecimal. For a plain text file
         /// that is the file's.
         public let sha256: String
+
+        private enum CodingKeys: String, CodingKey {
+            case path, bytes, sha256
+            case textBytes = "text_bytes"
+        }
     }
 
     /// Training tokens of all sources.

@@ -3,143 +3,176 @@ import Foundation
 import Tokenization
 
 /// From a configuration to a corpus that is ready to train on.
-public enum CorpusPreparation {
+public struct CorpusPreparation {
     /// Tokens of a full shard: 64 MiB at two bytes each.
     public static let usualShardTokens = 32 << 20
 
+    private let config: CorpusConfig
+    private let shardTokens: Int
+    private let jobs: Int
+    private let progress: (CorpusProgress) -> Void
+
+    private init(_ config: CorpusConfig, shardTokens: Int, jobs: Int?, progress: @escaping (CorpusProgress) -> Void) {
+        self.config = config
+        self.shardTokens = shardTokens
+        self.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        self.progress = progress
+    }
+
     /// The corpus of a configuration, verified. Text and the calibration source are prepared once and kept under
-    /// `cache` by content digest; a damaged one is made again where its sources are unchanged.
+    /// `cache` by content digest; a damaged one is made again where its sources are unchanged. What a killed process
+    /// left is gone on with.
     /// - Parameters:
     ///   - cache: `checkpoints/.corpora`.
+    ///   - jobs: cores to work on; nil for all that there are. The result does not depend on it.
     ///   - progress: called between pieces of work, on the caller's thread.
     /// Throws `Failure(.badData)` for sources that cannot be used, `.usage` for an unknown tokenizer, `.worker` where
     /// the cache cannot be written.
     public static func prepare(
-        _ config: CorpusConfig, cache: URL, shardTokens: Int = usualShardTokens,
-        progress: (CorpusProgress) -> Void = { _ in }
+        _ config: CorpusConfig, cache: URL, shardTokens: Int = usualShardTokens, jobs: Int? = nil,
+        progress: @escaping (CorpusProgress) -> Void = { _ in }
     ) throws -> PreparedCorpus {
-        if let prepared = config.prepared {
-            return try open(URL(filePath: prepared), shardTokens: shardTokens, progress: progress)
+        let preparation = Self(config, shardTokens: shardTokens, jobs: jobs, progress: progress)
+        if let prepared = config.prepared { return try preparation.open(URL(filePath: prepared)) }
+        return try preparation.prepare(in: cache, memo: SourcesMemo(cache: cache)) { source in
+            cache.appending(component: String(source.contentDigest.prefix(16)))
         }
-        if let calibration = config.calibration {
-            return try cached(CalibrationSource(calibration), cache, shardTokens: shardTokens, progress: progress)
-        }
-        let memo = try SourcesMemo(cache: cache, config: config)
-        if let digest = memo.contentDigest,
-            let corpus = try? PreparedCorpus(opening: place(of: digest, in: cache), verifying: true),
-            corpus.contentDigest == digest
-        {
-            return corpus
-        }
-        let text = try textCorpus(config, progress: progress)
-        let corpus = try cached(text, cache, shardTokens: shardTokens, progress: progress)
-        memo.remember(corpus.contentDigest)
-        return corpus
     }
 
     /// Prepares a corpus in a folder that the user names. A folder that holds the same corpus is used as it is.
     /// Throws `Failure(.usage)` when something else is there: nothing is written over.
     public static func prepare(
-        _ config: CorpusConfig, out folder: URL, shardTokens: Int = usualShardTokens,
-        progress: (CorpusProgress) -> Void = { _ in }
+        _ config: CorpusConfig, out folder: URL, shardTokens: Int = usualShardTokens, jobs: Int? = nil,
+        progress: @escaping (CorpusProgress) -> Void = { _ in }
     ) throws -> PreparedCorpus {
-        let source = try source(of: config, progress: progress)
-        try clear(folder, for: source)
-        return try make(source, at: folder, shardTokens: shardTokens, progress: progress)
+        guard config.prepared == nil else {
+            throw Failure(.usage, "A prepared corpus is prepared already; give text or the calibration source.")
+        }
+        // What can be refused is refused before hours of reading.
+        try requireFree(folder, for: nil)
+        let preparation = Self(config, shardTokens: shardTokens, jobs: jobs, progress: progress)
+        return try preparation.prepare(in: folder.deletingLastPathComponent(), memo: nil) { source in
+            try requireFree(folder, for: source)
+            return folder
+        }
     }
 
-    /// An empty folder gives way; the same corpus may stay; anything else is the user's.
-    private static func clear(_ folder: URL, for source: any CorpusSource) throws {
+    /// An empty folder gives way; a corpus may stay if it is the source's; anything else is the user's.
+    private static func requireFree(_ folder: URL, for source: (any CorpusSource)?) throws {
         guard FileManager.default.fileExists(atPath: folder.path) else { return }
         if let inside = try? FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            if inside.isEmpty { return try setAside(folder) }
-            if (try? PreparedCorpus.readIndex(folder))?.contentDigest == source.contentDigest { return }
+            if inside.isEmpty { return source == nil ? () : try setAside(folder) }
+            let there = try? PreparedCorpus.readIndex(folder)
+            if let there, source == nil || there.contentDigest == source?.contentDigest { return }
         }
         throw Failure(.usage, "\(folder.path) holds something else already; give another folder, or remove it.")
     }
 
-    private static func source(
-        of config: CorpusConfig, progress: (CorpusProgress) -> Void
-    ) throws -> any CorpusSource {
-        if let calibration = config.calibration { return CalibrationSource(calibration) }
-        guard config.prepared == nil else {
-            throw Failure(.usage, "A prepared corpus is prepared already; give text or the calibration source.")
+    /// - Parameters:
+    ///   - parent: of the folder in which the work is done, and of the place.
+    ///   - place: where a source's corpus is to stand.
+    private func prepare(
+        in parent: URL, memo: SourcesMemo?, place: (any CorpusSource) throws -> URL
+    ) throws -> PreparedCorpus {
+        if let calibration = config.calibration {
+            let source = CalibrationSource(calibration)
+            return try make(in: parent, key: source.contentDigest, place: place) { _ in source }
         }
-        return try textCorpus(config, progress: progress)
+        // A run's text must still be there when the run goes on, so only a folder of its own takes standard input.
+        let spool = memo == nil ? parent.appending(component: ".partial-standard-input-\(UUID().uuidString)") : nil
+        defer { if let spool { try? FileManager.default.removeItem(at: spool) } }
+        let text = try TextPreparation(config, jobs: jobs, spool: spool, progress: progress)
+        let files = memo?.key(text.texts, config)
+        if let files, let corpus = memo?.corpus(of: files.key) { return corpus }
+        let scanned = try text.scan()
+        let key = "\(try text.tokenizerIdentity) \(scanned.digest) \(shardTokens)".sha256
+        let corpus: PreparedCorpus
+        if let there = memo?.corpus(of: key) {
+            corpus = there
+        } else {
+            corpus = try make(in: parent, key: key, place: place) { try text.corpus(scanned, in: $0) }
+            memo?.remember(corpus.contentDigest, for: key, newest: 0)
+        }
+        if let files { memo?.remember(corpus.contentDigest, for: files.key, newest: files.newest) }
+        return corpus
     }
 
-    private static func textCorpus(
-        _ config: CorpusConfig, progress: (CorpusProgress) -> Void
-    ) throws -> TextCorpus {
-        let tokenizer = try Tokenizers.named(config.tokenizer)
-        return try TextCorpus(try ScannedText(config, progress: progress), tokenizer: tokenizer, config: config)
-    }
-
-    private static func place(of digest: String, in cache: URL) -> URL {
-        cache.appending(component: String(digest.prefix(16)))
-    }
-
-    private static func cached(
-        _ source: any CorpusSource, _ cache: URL, shardTokens: Int, progress: (CorpusProgress) -> Void
+    /// The source's corpus at its place: the one that is there if it is good, else a new one.
+    private func make(
+        in parent: URL, key: String, place: (any CorpusSource) throws -> URL, source: (URL) throws -> any CorpusSource
     ) throws -> PreparedCorpus {
-        let folder = place(of: source.contentDigest, in: cache)
-        return try make(source, at: folder, shardTokens: shardTokens, progress: progress)
-    }
-
-    /// The source's corpus at `folder`: the one that is there if it is good, else a new one.
-    private static func make(
-        _ source: any CorpusSource, at folder: URL, shardTokens: Int, progress: (CorpusProgress) -> Void
-    ) throws -> PreparedCorpus {
-        if FileManager.default.fileExists(atPath: folder.path) {
-            do {
-                let corpus = try PreparedCorpus(opening: folder, verifying: true)
-                if corpus.contentDigest == source.contentDigest { return corpus }
-                progress(.message("\(folder.path) holds another corpus; it is made again."))
-            } catch let failure as Failure {
-                progress(.message("\(failure.message) Its sources are unchanged: it is made again."))
+        let partial = try PartialCorpus(in: parent, key: key, progress: progress)
+        do {
+            let source = try source(partial.folder)
+            let folder = try place(source)
+            if let corpus = try goodCorpus(at: folder, of: source) {
+                partial.remove()
+                return corpus
             }
-            try setAside(folder)
+            try Self.write(source, in: partial, shardTokens: shardTokens, progress: progress)
+            try partial.move(to: folder)
+            return try PreparedCorpus(opening: folder, verifying: true)
+        } catch let failure as Failure where failure.code != .worker {
+            // Nothing of it would be of use. After a full disk or a kill, the next try goes on here.
+            partial.remove()
+            throw failure
         }
-        try write(source, to: folder, shardTokens: shardTokens, progress: progress)
-        return try PreparedCorpus(opening: folder, verifying: true)
     }
 
-    /// Writes a source's corpus so that it stands at `folder`, complete; replaces nothing that is there.
+    /// Writes a source's corpus into a folder, from where an earlier process stopped.
     static func write(
-        _ source: any CorpusSource, to folder: URL, shardTokens: Int, progress: (CorpusProgress) -> Void
+        _ source: any CorpusSource, in partial: PartialCorpus, shardTokens: Int,
+        secondsBetweenCommits: Double = CorpusWriter.usualSecondsBetweenCommits, progress: (CorpusProgress) -> Void
     ) throws {
-        let key = "\(source.contentDigest) \(shardTokens)".sha256
-        let partial = try PartialCorpus(in: folder.deletingLastPathComponent(), key: key, progress: progress)
-        // Another process may have been faster.
-        guard !FileManager.default.fileExists(atPath: folder.path) else { return partial.remove() }
-        let writer = try CorpusWriter(folder: partial.folder, source: source, shardTokens: shardTokens)
+        let writer = try CorpusWriter(
+            folder: partial.folder, source: source, shardTokens: shardTokens,
+            secondsBetweenCommits: secondsBetweenCommits)
+        if writer.position != WritingPosition() {
+            progress(.message("Going on with what an earlier preparation left in \(partial.folder.path)."))
+        }
         try source.write(into: writer, progress: progress)
         try writer.finish(source)
-        try partial.move(to: folder)
+    }
+
+    /// Nil where there is none; another one, or a damaged one, is set aside and told.
+    private func goodCorpus(at folder: URL, of source: any CorpusSource) throws -> PreparedCorpus? {
+        guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
+        do {
+            let corpus = try PreparedCorpus(opening: folder, verifying: true)
+            if corpus.contentDigest == source.contentDigest { return corpus }
+            progress(.message("\(folder.path) holds another corpus; it is made again."))
+        } catch let failure as Failure {
+            progress(.message("\(failure.message) Its sources are unchanged: it is made again."))
+        }
+        try Self.setAside(folder)
+        return nil
     }
 
     /// Opens a prepared corpus; a damaged one whose index still tells unchanged sources is made again.
-    private static func open(
-        _ folder: URL, shardTokens: Int, progress: (CorpusProgress) -> Void
-    ) throws -> PreparedCorpus {
+    private func open(_ folder: URL) throws -> PreparedCorpus {
         do {
             return try PreparedCorpus(opening: folder, verifying: true)
         } catch let damage as Failure {
-            guard let index = try? PreparedCorpus.readIndex(folder),
-                let source = try? unchangedSource(of: index, in: folder), source.contentDigest == index.contentDigest
+            guard let index = try? PreparedCorpus.readIndex(folder), let again = Self.config(of: index, in: folder)
             else { throw damage }
-            return try make(source, at: folder, shardTokens: shardTokens, progress: progress)
+            let preparation = Self(again, shardTokens: shardTokens, jobs: jobs, progress: progress)
+            return try preparation.prepare(in: folder.deletingLastPathComponent(), memo: nil) { source in
+                guard source.contentDigest == index.contentDigest else { throw damage }
+                return folder
+            }
         }
     }
 
-    private static func unchangedSource(of index: CorpusIndex, in folder: URL) throws -> (any CorpusSource)? {
-        if let calibration = index.calibration { return CalibrationSource(calibration) }
+    /// What a corpus was made from; nil where that cannot be read again.
+    private static func config(of index: CorpusIndex, in folder: URL) -> CorpusConfig? {
+        if let calibration = index.calibration { return CorpusConfig(calibration: calibration) }
         guard let how = index.preparation else { return nil }
-        let config = CorpusConfig(
-            sources: index.sources.map { SourceConfig(name: $0.name, paths: $0.files.map(\.path)) }, field: how.field,
+        let sources = index.sources.map { SourceConfig(name: $0.name, paths: $0.files.map(\.path)) }
+        let files = sources.flatMap(\.paths)
+        guard files.allSatisfy(FileManager.default.fileExists(atPath:)) else { return nil }
+        return CorpusConfig(
+            sources: sources, tokenizer: folder.appending(component: Tokenizers.fileName).path, field: how.field,
             invalid: how.invalid, filter: how.filter)
-        let tokenizer = try Tokenizers.read(folder.appending(component: PreparedCorpus.tokenizerFile))
-        return try TextCorpus(try ScannedText(config) { _ in }, tokenizer: tokenizer, config: config)
     }
 
     /// Renames before it removes, so that no process meets a folder that is half gone.

@@ -24,11 +24,13 @@ final class CorpusWriter {
 
     static let journalFile = "journal.json"
     /// Seconds of work that a kill may cost.
-    private static let secondsBetweenCommits = 2.0
+    static let usualSecondsBetweenCommits = 2.0
+    private let secondsBetweenCommits: Double
 
     /// Goes on with the folder's journal where it is of this corpus, else begins anew.
-    init(folder: URL, source: any CorpusSource, shardTokens: Int) throws {
+    init(folder: URL, source: any CorpusSource, shardTokens: Int, secondsBetweenCommits: Double) throws {
         self.folder = folder
+        self.secondsBetweenCommits = secondsBetweenCommits
         let fresh = Journal(contentDigest: source.contentDigest, shardTokens: shardTokens)
         let left = try? JSONFile.read(Journal.self, from: folder.appending(component: Self.journalFile))
         if let left, left.contentDigest == fresh.contentDigest, left.shardTokens == shardTokens,
@@ -71,7 +73,7 @@ final class CorpusWriter {
     /// The stretch at `position` was ended.
     func endedStretch() throws {
         position.stretch += 1
-        if sinceCommit.seconds > Self.secondsBetweenCommits { try commit() }
+        if sinceCommit.seconds > secondsBetweenCommits { try commit() }
     }
 
     /// All stretches of the file were ended.
@@ -89,18 +91,16 @@ final class CorpusWriter {
 
     /// Completes all files, and writes `tokenizer.json` and `index.json`.
     func finish(_ source: any CorpusSource) throws {
-        let sources = try zip(source.parts, sides).map { part, sides in
-            func close(_ side: CorpusSide) throws -> CorpusIndex.Side {
-                guard let writer = sides[side] else { preconditionFailure("every source has two sides") }
-                return try writer.finish(documents: part.documents[side] ?? 0, isText: source.kind == .text)
+        let element = CorpusIndex.ElementType(vocabulary: source.tokenizer.vocabulary)
+        var sources = try zip(source.parts, sides).map { try finish($0, $1, isText: source.kind == .text) }
+        if source.kind == .text {
+            for i in sources.indices {
+                sources[i].overlap = try overlap(
+                    of: sources[i], with: sources, element: element, endOfText: source.tokenizer.endOfText)
             }
-            return CorpusIndex.Source(
-                name: part.name, train: try close(.train), heldOut: try close(.heldOut), files: part.files,
-                dropped: part.dropped, replaced: part.replaced)
         }
         let index = CorpusIndex(
-            schema: CorpusIndex.currentSchema, kind: source.kind, contentDigest: source.contentDigest,
-            dtype: CorpusIndex.ElementType(vocabulary: source.tokenizer.vocabulary),
+            schema: CorpusIndex.currentSchema, kind: source.kind, contentDigest: source.contentDigest, dtype: element,
             vocabulary: source.tokenizer.vocabulary, endOfText: source.tokenizer.endOfText,
             tokenizerDigest: try source.tokenizer.digest, sources: sources, preparation: source.preparation,
             calibration: source.calibration)
@@ -108,5 +108,41 @@ final class CorpusWriter {
             folder.appending(component: PreparedCorpus.tokenizerFile), with: source.tokenizer.serialized)
         try DurableFile.replace(folder.appending(component: PreparedCorpus.indexFile), with: JSONFile.encode(index))
         try? FileManager.default.removeItem(at: folder.appending(component: Self.journalFile))
+    }
+
+    private func finish(
+        _ part: CorpusPart, _ sides: [CorpusSide: SideWriter], isText: Bool
+    ) throws -> CorpusIndex.Source {
+        func close(_ side: CorpusSide) throws -> CorpusIndex.Side {
+            guard let writer = sides[side] else { preconditionFailure("every source has two sides") }
+            return try writer.finish(documents: part.documents[side] ?? 0, isText: isText)
+        }
+        return CorpusIndex.Source(
+            name: part.name, train: try close(.train), heldOut: try close(.heldOut), files: part.files,
+            dropped: part.dropped, replaced: part.replaced)
+    }
+
+    /// Of a source's held-out text with the training text of all, which a model may have learnt it from.
+    private func overlap(
+        of source: CorpusIndex.Source, with all: [CorpusIndex.Source], element: CorpusIndex.ElementType, endOfText: Int?
+    ) throws -> OverlapCount {
+        var counter = OverlapCounter(endOfText: endOfText)
+        try forEachChunk(of: source.heldOut, element) { counter.addHeldOut($0) }
+        counter.endStretch()
+        for other in all {
+            try forEachChunk(of: other.train, element) { counter.addTrain($0) }
+            counter.endStretch()
+        }
+        return counter.count
+    }
+
+    private func forEachChunk(
+        of side: CorpusIndex.Side, _ element: CorpusIndex.ElementType, _ body: ([Int32]) -> Void
+    ) throws {
+        let stream = try TokenStream(folder: folder, side: side, element: element)
+        let chunk = 1 << 16
+        for start in stride(from: 0, to: stream.count, by: chunk) {
+            body(stream[start..<min(start + chunk, stream.count)])
+        }
     }
 }

@@ -18,11 +18,11 @@ struct HeldOutSplit: Equatable {
 
     /// A split of units with these hashes that leaves at least one unit on each side.
     /// Throws `Failure(.badData)` when all text is one unit, or copies of one.
-    init(hashes: some Sequence<UInt64>) throws {
+    init(hashes: some Sequence<UInt64>, source: String = SourceConfig.onlyName) throws {
         guard let smallest = hashes.min(), let largest = hashes.max(), smallest < largest else {
             throw Failure(
                 .badData,
-                "The corpus is a single piece of text (up to \(TextUnits.pieceBytes / 1024) KiB, or copies of it), so "
+                "\(source == SourceConfig.onlyName ? "The corpus" : "The source \(source)") is a single piece of text (up to \(TextPieces.pieceBytes / 1024) KiB, or copies of it), so "
                     + "nothing can be held out for evaluation; give more text, or the text as several files.")
         }
         let usual = UInt64(Self.share * 0x1p64)

@@ -4,7 +4,10 @@ import Foundation
 
 /// Text that has been read once: checked, measured, selected, split. Writing reads it again.
 struct ScannedText {
+    /// In the configuration's order.
     let sources: [Source]
+    /// How its files are read.
+    let options: ReadingOptions
 
     /// A named source of the text.
     struct Source {
@@ -19,68 +22,97 @@ struct ScannedText {
         let file: SourceFile
         let index: CorpusIndex.File
         let documents: [Document]
-    }
-
-    /// A document that stays, as the hashes of its units; or one that was left out, which has none.
-    struct Document {
+        /// Keyed hashes of its units, document by document.
         let units: [UInt64]
+        /// Bytes of the documents that stay.
+        let keptBytes: Int
+        /// Invalid sequences that became U+FFFD.
+        let replaced: Int
     }
 
-    /// Reads all files. Throws `Failure(.badData)` for what is not text or cannot be split.
-    init(_ config: CorpusConfig, progress: (CorpusProgress) -> Void) throws {
-        let texts = try config.textSources.map { ($0.name, try TextSources(paths: $0.paths)) }
-        let total = texts.reduce(0) { $0 + $1.1.bytes }
-        var done = 0
-        sources = try texts.map { name, text in
+    /// A document: its units among the file's, and whether it stays.
+    struct Document {
+        let units: Range<Int>
+        let isKept: Bool
+    }
+
+    /// Reads all files.
+    /// - Parameters:
+    ///   - spool: where standard input is copied to.
+    ///   - jobs: cores to read on.
+    ///   - progress: told of stored bytes that were read.
+    /// - Throws: `Failure(.badData)` for what is not text or cannot be split.
+    init(
+        _ texts: [NamedText], config: CorpusConfig, options: ReadingOptions, jobs: Int, didRead: (Int) -> Void
+    ) throws {
+        self.options = options
+        var selection = DocumentSelection(config.filter)
+        sources = try texts.map { text in
             var files: [File] = []
-            for file in text.files {
-                files.append(try Self.scan(file))
-                done += file.bytes
-                progress(.work(done: done, total: 2 * total))
+            var dropped: [String: CorpusIndex.Dropped] = [:]
+            for group in Self.groups(text.files) {
+                let scans = try group.concurrentMap(jobs: jobs) {
+                    try FileScan($0, options: options, filter: config.filter)
+                }
+                for scan in scans { files.append(scan.selected(by: &selection, dropped: &dropped)) }
+                didRead(group.reduce(0) { $0 + $1.bytes })
             }
-            let split = try HeldOutSplit(hashes: files.lazy.flatMap(\.documents).flatMap(\.units))
-            return Source(name: name, files: files, split: split, dropped: [:])
+            let kept = files.lazy.flatMap { file in
+                file.documents.lazy.filter(\.isKept).flatMap { file.units[$0.units] }
+            }
+            let split = try HeldOutSplit(hashes: kept, source: text.name)
+            return Source(name: text.name, files: files, split: split, dropped: dropped)
         }
     }
 
-    /// Bytes of all files.
-    var bytes: Int { sources.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.index.bytes } } }
+    /// Bytes of the text that stays.
+    var keptBytes: Int { sources.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.keptBytes } } }
 
     /// Identity of the text and of how it is split: neither paths nor the sizes of shards are in it.
     var digest: String {
         var hash = SHA256()
         for source in sources {
             hash.update(data: Data("source \(source.name) \(source.split.limit)\n".utf8))
-            for document in source.files.lazy.flatMap(\.documents) where !document.units.isEmpty {
-                hash.update(data: Data("document \(document.units)\n".utf8))
+            for file in source.files {
+                for document in file.documents where document.isKept {
+                    hash.update(data: Data("document \(file.units[document.units])\n".utf8))
+                }
             }
         }
         return hash.finalize().hexadecimal
     }
 
-    private static func scan(_ file: SourceFile) throws -> File {
-        let units = try TextUnits(path: file.path)
-        var hash = SHA256()
-        var bytes = 0
-        var hashes: [UInt64] = []
-        while let unit = try units.next() {
-            hash.update(data: unit)
-            bytes += unit.count
-            hashes.append(HeldOutSplit.hash(unit))
+    /// Files that are read at once: some, so that progress shows.
+    private static func groups(_ files: [SourceFile]) -> [[SourceFile]] {
+        let bytesOfGroup = 64 << 20
+        var groups: [[SourceFile]] = []
+        var bytes = bytesOfGroup
+        for file in files {
+            if bytes + file.bytes > bytesOfGroup {
+                groups.append([])
+                bytes = 0
+            }
+            groups[groups.count - 1].append(file)
+            bytes += file.bytes
         }
-        return File(
-            file: file,
-            index: CorpusIndex.File(path: file.path, bytes: bytes, sha256: hash.finalize().hexadecimal),
-            documents: [Document(units: hashes)])
+        return groups
     }
+}
+
+/// A named source's files.
+struct NamedText {
+    let name: String
+    let files: [SourceFile]
 }
 
 extension ScannedText.Source {
     /// Documents with text on a side; one that the split cut counts on both.
     var documents: [CorpusSide: Int] {
         var counts: [CorpusSide: Int] = [.train: 0, .heldOut: 0]
-        for document in files.lazy.flatMap(\.documents) {
-            for side in Set(document.units.map(split.side)) { counts[side, default: 0] += 1 }
+        for file in files {
+            for document in file.documents where document.isKept {
+                for side in Set(file.units[document.units].map(split.side)) { counts[side, default: 0] += 1 }
+            }
         }
         return counts
     }

@@ -1,44 +1,49 @@
 import Experiment
 import Foundation
 
-/// Remembers which content a list of files had, by path, size, time of change and inode, so that a second start need
-/// not read gigabytes of text to learn that nothing changed. Shards are verified all the same.
+/// Remembers which corpus came of a list of files, by path, size, time of change and inode, so that a second start
+/// need not read gigabytes of text to learn that nothing changed; and of a text, so that a tokenizer is not trained to
+/// learn that its corpus is there. Shards are verified all the same.
 struct SourcesMemo {
-    private let file: URL
-    private let newest: Double
+    private let cache: URL
 
     private struct Content: Codable {
         let contentDigest: String
     }
 
-    init(cache: URL, config: CorpusConfig) throws {
+    init(cache: URL) { self.cache = cache }
+
+    /// Names the files and how they are prepared; with the time of the newest one, in seconds since 1970.
+    func key(_ texts: [NamedText], _ config: CorpusConfig) -> (key: String, newest: Double) {
         var list = """
             \(CorpusIndex.currentSchema) \(config.tokenizer) \(config.field) \(config.invalid) \(config.filter)
 
             """
-        var newest = 0.0
-        for source in config.textSources {
-            list += "source \(source.name)\n"
-            for file in try TextSources(paths: source.paths).files {
+        for text in texts {
+            list += "source \(text.name)\n"
+            for file in text.files {
                 list += "\(file.path)\u{0}\(file.bytes) \(file.modified.bitPattern) \(file.inode)\n"
-                newest = max(newest, file.modified)
             }
         }
-        file = cache.appending(components: ".sources", "\(list.sha256.prefix(16)).json")
-        self.newest = newest
+        return (list.sha256, texts.flatMap(\.files).map(\.modified).max() ?? 0)
     }
 
-    /// What was remembered; nil for nothing, or nothing that can be read.
-    var contentDigest: String? {
-        try? JSONFile.read(Content.self, from: file).contentDigest
+    /// The corpus that was remembered for a key, if it is still there and good.
+    func corpus(of key: String) -> PreparedCorpus? {
+        guard let digest = try? JSONFile.read(Content.self, from: file(key)).contentDigest else { return nil }
+        let place = cache.appending(component: String(digest.prefix(16)))
+        let corpus = try? PreparedCorpus(opening: place, verifying: true)
+        return corpus?.contentDigest == digest ? corpus : nil
     }
 
     /// Not for files that changed within the last seconds: another change may leave the same time behind. A memo that
     /// cannot be written costs time at the next start, nothing else.
-    func remember(_ contentDigest: String) {
+    func remember(_ contentDigest: String, for key: String, newest: Double) {
         guard Date.now.timeIntervalSince1970 - newest > 2 else { return }
         try? FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try? JSONFile.encode(Content(contentDigest: contentDigest)).write(to: file, options: .atomic)
+            at: file(key).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try? JSONFile.encode(Content(contentDigest: contentDigest)).write(to: file(key), options: .atomic)
     }
+
+    private func file(_ key: String) -> URL { cache.appending(components: ".sources", "\(key.prefix(16)).json") }
 }
