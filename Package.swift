@@ -65,6 +65,10 @@ let package = Package(
             swiftSettings: safe),
         // Counts allocations of the tests that link it; no test of its own.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
+        // Ranks as threads of one process, for tests of what ranks do together.
+        .target(
+            name: "SimulatedRanks", dependencies: ["Communication", "Tensors"], path: "Tests/SimulatedRanks",
+            swiftSettings: swift),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: swift),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Experiment"], swiftSettings: swift),
         .testTarget(
@@ -74,13 +78,14 @@ let package = Package(
             name: "TokenizationTests", dependencies: ["Tokenization", "Experiment"], swiftSettings: swift),
         .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Tokenization", "Experiment"], swiftSettings: swift),
         .testTarget(
-            name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment"], swiftSettings: swift),
+            name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment", "SimulatedRanks"],
+            swiftSettings: swift),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", crypto], swiftSettings: swift),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
                 "Training", "Experiment", "Tensors", "Transformer", "Corpus", "Communication", "Checkpoints",
-                "AllocationCounter",
+                "AllocationCounter", "SimulatedRanks",
             ],
             swiftSettings: swift),
         .testTarget(name: "ScalingLawsTests", dependencies: ["ScalingLaws", "Experiment"], swiftSettings: swift),

@@ -97,6 +97,22 @@ int apus_mpi_all_gather(const void *bytes, size_t count, void *all) {
     return MPI_Allgather(bytes, (int)count, MPI_BYTE, all, (int)count, MPI_BYTE, MPI_COMM_WORLD);
 }
 
+// Not a tag of the messages of floats.
+#define BYTES_TAG 32767
+
+int apus_mpi_exchange(const void *bytes, size_t count, int to, void *incoming, size_t incoming_count, int from) {
+    if (count > INT_MAX || incoming_count > INT_MAX) return MPI_ERR_COUNT;
+    MPI_Status status;
+    int error = MPI_Sendrecv(
+        bytes, (int)count, MPI_BYTE, to < 0 ? MPI_PROC_NULL : to, BYTES_TAG, incoming, (int)incoming_count, MPI_BYTE,
+        from < 0 ? MPI_PROC_NULL : from, BYTES_TAG, MPI_COMM_WORLD, &status);
+    int received = 0;
+    if (error == MPI_SUCCESS && from >= 0) error = MPI_Get_count(&status, MPI_BYTE, &received);
+    // More than there is room for is MPI's own error; less is ours.
+    if (error == MPI_SUCCESS && from >= 0 && (size_t)received != incoming_count) error = MPI_ERR_COUNT;
+    return error;
+}
+
 int apus_mpi_all_sum(float *floats, size_t count) {
     int error = MPI_SUCCESS;
     for (size_t done = 0; done < count && error == MPI_SUCCESS; done += PIECE) {

@@ -19,6 +19,9 @@ public protocol Communicator: AnyObject {
     func idleBarrier() throws
     /// Rank `root`'s bytes go to all, who need not know how many they are.
     func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8]
+    /// Sends `bytes` to one rank while another's arrive in `incoming`, as many as it holds; nil for nobody. Returns when both
+    /// are done. No call pairs up with `startSending` and `startReceiving`.
+    func exchange(_ bytes: [UInt8], to receiver: Int?, into incoming: inout [UInt8], from sender: Int?) throws
     /// Sum over the ranks in the communicator's own order: a yardstick, whose bits depend on the number of ranks.
     func sumInPlace(_ floats: Floats) throws
 
@@ -109,6 +112,9 @@ public final class OneProcess: Communicator {
     }
     public func broadcast(_ floats: Floats, from root: Int) {}
     public func broadcast(_ bytes: [UInt8], from root: Int) -> [UInt8] { bytes }
+    public func exchange(_ bytes: [UInt8], to receiver: Int?, into incoming: inout [UInt8], from sender: Int?) {
+        precondition(receiver == nil && sender == nil, "one process has no peers")
+    }
     public func sumInPlace(_ floats: Floats) {}
     public func startSending(_ message: Message) { preconditionFailure("one process has no peers") }
     public func startReceiving(_ message: Message) { preconditionFailure("one process has no peers") }

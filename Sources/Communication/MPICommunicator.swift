@@ -76,6 +76,15 @@ public final class MPICommunicator: Communicator {
         return result
     }
 
+    public func exchange(_ bytes: [UInt8], to receiver: Int?, into incoming: inout [UInt8], from sender: Int?) throws {
+        let error = apus_mpi_exchange(
+            bytes, bytes.count, Int32(receiver ?? -1), &incoming, incoming.count, Int32(sender ?? -1))
+        try check(
+            error,
+            "MPI_Sendrecv to rank \(receiver.map(String.init) ?? "none") from rank \(sender.map(String.init) ?? "none")"
+        )
+    }
+
     public func sumInPlace(_ floats: Floats) throws {
         try check(apus_mpi_all_sum(floats.base, floats.count), "MPI_Allreduce")
     }

@@ -1,4 +1,5 @@
 import Experiment
+import SimulatedRanks
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 import Communication
 import Experiment
+import SimulatedRanks
 import Tensors
 
 /// Seeded gradients of slots, of numbers whose sum depends on the order of additions.

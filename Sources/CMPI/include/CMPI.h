@@ -29,6 +29,9 @@ int apus_mpi_idle_barrier(void);
 int apus_mpi_broadcast(void *bytes, size_t count, int root);
 // Every rank's `count` bytes, in rank order, go to all: [ranks * count].
 int apus_mpi_all_gather(const void *bytes, size_t count, void *all);
+// Sends bytes to rank `to` while those of rank `from` arrive, exactly `incoming_count`; -1 for nobody.
+int apus_mpi_exchange(
+    const void *bytes, size_t count, int to, void *incoming, size_t incoming_count, int from);
 // Sum over ranks in MPI's own order, in place.
 int apus_mpi_all_sum(float *floats, size_t count);
 

@@ -4,12 +4,12 @@ import Synchronization
 import Tensors
 
 /// Ranks in one process: each is a thread with its own `Communicator`, and all of them share one mailbox.
-enum SimulatedRanks {
+package enum SimulatedRanks {
     /// Runs `body` once per rank, all at once, and gives the results in the order of ranks.
     /// - Parameters:
     ///   - hosts: a mark per rank, equal ones are one host; nil for a host of its own for each.
     ///   - shares: whether hosts have room for shared memory.
-    static func run<Result: Sendable>(
+    package static func run<Result: Sendable>(
         _ ranks: Int, hosts: [Int]? = nil, shares: Bool = true,
         _ body: @escaping @Sendable (SimulatedRank) throws -> Result
     ) throws -> [Result] {
@@ -30,7 +30,7 @@ enum SimulatedRanks {
     }
 
     /// What the ranks share: messages on their way, and values that all ranks bring together.
-    final class Group: Sendable {
+    package final class Group: Sendable {
         fileprivate struct Address: Hashable {
             let from, to, tag: Int
         }
@@ -148,56 +148,73 @@ enum SimulatedRanks {
 }
 
 /// One of them. It counts what it sends.
-final class SimulatedRank: Communicator {
-    let rank: Int
+package final class SimulatedRank: Communicator {
+    package let rank: Int
     private let group: SimulatedRanks.Group
-    private(set) var floatsSent = 0
-    private(set) var messagesSent = 0
+    package private(set) var floatsSent = 0
+    package private(set) var messagesSent = 0
+    /// By `exchange` of bytes.
+    package private(set) var bytesSent = 0
 
     init(rank: Int, group: SimulatedRanks.Group) {
         self.rank = rank
         self.group = group
     }
 
-    var ranks: Int { group.ranks }
-    var firstOnHosts: [Int] { group.firstOnHosts }
+    package var ranks: Int { group.ranks }
+    package var firstOnHosts: [Int] { group.firstOnHosts }
     /// Messages of all ranks that nobody has received.
-    var messagesLeft: Int { group.messagesLeft }
+    package var messagesLeft: Int { group.messagesLeft }
     private var expected: [Message] = []
 
-    func barrier() throws { _ = try group.gather([], from: rank) }
-    func hostBarrier() throws { _ = try group.gather([], from: rank, host: true) }
+    package func barrier() throws { _ = try group.gather([], from: rank) }
+    package func hostBarrier() throws { _ = try group.gather([], from: rank, host: true) }
 
-    func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws {
+    package func allGather<Value: BitwiseCopyable>(_ values: [Value], into all: inout [Value]) throws {
         let floats = values.withUnsafeBytes { bytes in bytes.map { Float($0) } }
         let bytes = try group.gather(floats, from: rank).joined().map { UInt8($0) }
         all.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
     }
 
-    func broadcast(_ floats: Floats, from root: Int) throws {
+    package func broadcast(_ floats: Floats, from root: Int) throws {
         floats.copy(from: try group.gather(rank == root ? floats.array : [], from: rank)[root])
     }
 
-    func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8] {
+    package func broadcast(_ bytes: [UInt8], from root: Int) throws -> [UInt8] {
         try group.gather(rank == root ? bytes.map(Float.init) : [], from: rank)[root].map { UInt8($0) }
     }
 
-    func sumInPlace(_ floats: Floats) throws {
+    package func exchange(
+        _ bytes: [UInt8], to receiver: Int?, into incoming: inout [UInt8], from sender: Int?
+    ) throws {
+        if let receiver {
+            bytesSent += bytes.count
+            group.send(bytes.map(Float.init), to: .init(from: rank, to: receiver, tag: -1))
+        }
+        guard let sender else { return }
+        let values = try group.receive(.init(from: sender, to: rank, tag: -1))
+        guard values.count == incoming.count else {
+            throw SizeMismatch(expected: incoming.count, received: values.count)
+        }
+        for index in values.indices { incoming[index] = UInt8(values[index]) }
+    }
+
+    package func sumInPlace(_ floats: Floats) throws {
         let all = try group.gather(floats.array, from: rank)
         for index in 0..<floats.count { floats[index] = all.reduce(0) { $0 + $1[index] } }
     }
 
-    func startSending(_ message: Message) throws {
+    package func startSending(_ message: Message) throws {
         floatsSent += message.floats.count
         messagesSent += 1
         group.send(message.floats.array, to: .init(from: rank, to: message.peer, tag: message.tag))
     }
 
-    func startReceiving(_ message: Message) { expected.append(message) }
+    package func startReceiving(_ message: Message) { expected.append(message) }
 
-    func progress() throws { try group.check() }
+    package func progress() throws { try group.check() }
 
-    func completeMessages() throws {
+    package func completeMessages() throws {
         for message in expected {
             let values = try group.receive(.init(from: message.peer, to: rank, tag: message.tag))
             guard values.count == message.floats.count else {
@@ -209,7 +226,7 @@ final class SimulatedRank: Communicator {
     }
 
     /// Of this host alone: a call that waited for others would come into their rounds.
-    func shareMemory(count: Int) throws -> SharedMemory {
+    package func shareMemory(count: Int) throws -> SharedMemory {
         guard group.shares else {
             try hostBarrier()
             return .unavailable("there is no room")
@@ -219,9 +236,9 @@ final class SimulatedRank: Communicator {
 }
 
 /// A message that does not fit where its receiver wants it.
-struct SizeMismatch: Error {
+package struct SizeMismatch: Error {
     let expected, received: Int
 }
 
 /// Another rank threw.
-struct PeerFailed: Error {}
+package struct PeerFailed: Error {}
