@@ -70,15 +70,16 @@ public struct AvailableMemory: Sendable {
 /// What rank 0 tells the others of the run.
 struct SharedSetup: Codable {
     let configYAML: String
-    let corpusFolder: String
-    let corpusDigest: String
+    let corpus: CorpusManifest
+    /// `APUS_SCRATCH` of the launch: other hosts' ranks may be without it.
+    let scratch: String?
     let resumes: Bool
     let evaluations: [Double]
 
-    init(_ folder: RunFolder) {
+    init(_ folder: RunFolder) throws {
         configYAML = folder.config.yaml
-        corpusFolder = folder.corpus.folder.path
-        corpusDigest = folder.corpus.contentDigest
+        corpus = try CorpusManifest(of: folder.corpus)
+        scratch = ProcessInfo.processInfo.environment[LocalScratch.variable]
         resumes = folder.checkpoint != nil
         evaluations = folder.evaluations
     }
@@ -86,5 +87,48 @@ struct SharedSetup: Codable {
     static func share<Link: Communicator>(_ folder: RunFolder?, link: Link) throws -> SharedSetup {
         let own = try folder.map { Array(try JSONEncoder().encode(SharedSetup($0))) }
         return try JSONDecoder().decode(SharedSetup.self, from: Data(link.broadcast(own ?? [], from: 0)))
+    }
+}
+
+/// How a rank's part of a common piece of work ended.
+private struct Ending<Value: Codable>: Codable {
+    /// One, or none after a failure.
+    var value: [Value] = []
+    var code: Int32 = 0
+    var message = ""
+
+    /// - Throws: what ends the launch by itself: the ranks cannot talk any more.
+    init(_ body: () throws -> Value) throws {
+        do {
+            value = [try body()]
+        } catch let error as CommunicationError {
+            throw error
+        } catch let failure as Failure {
+            (code, message) = (failure.code.rawValue, failure.message)
+        } catch {
+            (code, message) = (ExitCode.worker.rawValue, "\(error)")
+        }
+    }
+
+    var failure: Failure? {
+        guard value.isEmpty else { return nil }
+        return Failure(ExitCode(rawValue: code) ?? .worker, message)
+    }
+}
+
+extension Communicator {
+    /// Every rank runs `body`; all of them call this, and sleep until the last is done.
+    /// - Returns: what came of it on each rank.
+    /// - Throws: on all ranks alike, the `Failure` of the first rank that had one.
+    func together<Value: Codable>(_ body: () throws -> Value) throws -> [Value] {
+        let own = Array(try JSONEncoder().encode(Ending(body)))
+        try idleBarrier()
+        let lengths = try allGather([own.count]).map { $0[0] }
+        let padding = [UInt8](repeating: 0, count: (lengths.max() ?? 0) - own.count)
+        let endings = try zip(lengths, allGather(own + padding)).map { length, bytes in
+            try JSONDecoder().decode(Ending<Value>.self, from: Data(bytes.prefix(length)))
+        }
+        for ending in endings { if let failure = ending.failure { throw failure } }
+        return endings.flatMap(\.value)
     }
 }

@@ -58,15 +58,10 @@ public final class TrainingRun<Link: Communicator> {
                 approve: { try memory.require(for: $0, shape: $1) }) : nil
         let shared = try SharedSetup.share(setup, link: link)
         let agreed = try setup?.config ?? RunConfig(yaml: shared.configYAML, source: "rank 0", folder: currentFolder)
-        let corpus =
-            try setup?.corpus
-            ?? PreparedCorpus(opening: URL(fileURLWithPath: shared.corpusFolder), verifying: false)
-        guard corpus.contentDigest == shared.corpusDigest else {
-            throw Failure(
-                .badData,
-                "The corpus in \(shared.corpusFolder) on host \(settings.host) is not rank 0's; remove it there, or "
-                    + "use a shared folder.")
-        }
+        let delivery = CorpusDelivery(
+            manifest: shared.corpus, scratch: LocalScratch(host: settings.host, launch: shared.scratch), hosts: hosts,
+            link: link, tell: { setup?.note(.message(.init(time: now(), text: $0))) })
+        let corpus = try delivery.open(setup?.corpus)
         trainer = try Trainer(config: agreed, corpus: corpus, link: link, kernels: kernels)
         evaluations = shared.evaluations
         sgemmGigaflops = MatrixProductRate.measure()

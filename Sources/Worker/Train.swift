@@ -24,9 +24,9 @@ struct Train: ParsableCommand {
     @Flag(help: "Go on although this machine's arithmetic has other bits.") var allowOtherArithmetic = false
 
     func run() throws {
-        let asked = try config.map { try RunConfig(file: URL(fileURLWithPath: $0), overrides: settings) }
+        let asked = try askedConfig()
         let directory = try runDirectory(asked)
-        if asked == nil, !settings.isEmpty {
+        if config == nil, !settings.isEmpty {
             throw Failure(.usage, "--set changes a configuration; give the configuration's file too.")
         }
         let set = try kernelSet(directory)
@@ -51,8 +51,16 @@ struct Train: ParsableCommand {
         if status == .interrupted { Foundation.exit(Experiment.ExitCode.interrupted.rawValue) }
     }
 
+    /// What was asked for. Rank 0 tells the others, who may be on hosts that do not see the file.
+    private func askedConfig() throws -> RunConfig? {
+        guard let config, Launch.isFirstRank || FileManager.default.fileExists(atPath: config) else { return nil }
+        return try RunConfig(file: URL(fileURLWithPath: config), overrides: settings)
+    }
+
     private func runDirectory(_ asked: RunConfig?) throws -> RunDirectory {
         if let folder { return RunDirectory(URL(fileURLWithPath: folder)) }
+        // Only rank 0 writes there.
+        if asked == nil, config != nil { return .standard(name: "unseen") }
         guard let asked else {
             throw Failure(.usage, "Give a configuration to train, or --run with the folder of a run to go on with.")
         }
