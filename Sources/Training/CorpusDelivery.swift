@@ -95,13 +95,13 @@ extension CorpusDelivery {
     private func deliver(to lacking: [Int]) throws -> [String] {
         var incoming: IncomingCorpus?
         do {
-            tell(
-                "Sending \(Self.text(bytes: manifest.bytes)) of token shards to \(lacking.count) "
-                    + "\(lacking.count == 1 ? "host" : "hosts"): \(names(lacking)).")
             _ = try link.together {
                 if lacking.contains(link.rank) { incoming = try IncomingCorpus(manifest, in: scratch) }
                 return true
             }
+            tell(
+                "Sending \(Self.text(bytes: manifest.bytes)) of token shards to \(lacking.count) "
+                    + "\(lacking.count == 1 ? "host" : "hosts"): \(names(lacking)).")
             let clock = Stopwatch()
             try sendFiles(along: [0] + lacking, incoming, clock)
             let folders = try link.together { try incoming?.move().path }
