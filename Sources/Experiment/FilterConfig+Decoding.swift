@@ -4,7 +4,7 @@ func decodeFilter(_ section: StrictMapping) -> FilterConfig {
     filter.duplicates = section.choice("duplicates", of: FilterConfig.Duplicates.self) ?? .drop
     filter.nearDuplicates = section.number("near_duplicates", "above 0 and at most 1") { $0 > 0 && $0 <= 1 }
     filter.minBytes = section.integer("min_bytes", atLeast: 1) ?? 1
-    filter.maxBytes = section.integer("max_bytes", atLeast: 1)
+    filter.maxBytes = section.integer("max_bytes", atLeast: filter.minBytes)
     filter.maxRepetition = section.number("max_repetition", "from 0 to 1") { (0...1).contains($0) }
     section.refuseUnknownKeys()
     return filter
