@@ -1,5 +1,6 @@
 import Corpus
 import Foundation
+import Reports
 import Synchronization
 
 /// Tells how far the preparation of a corpus is: a bar that redraws itself on a terminal, a line every few seconds
@@ -39,9 +40,12 @@ final class CorpusProgressLine: Sendable {
         if wasDrawn, Console.outputIsTerminal { Console.show("\r\u{1B}[K") }
     }
 
+    /// As a part of all work, which is a few passes over the text, and the time that is left at this pace.
     private func draw(done: Int, total: Int) {
-        let percent = total > 0 ? 100 * done / total : 100
-        let text = "preparing the corpus: \(percent) %"
+        let part = total > 0 ? Double(done) / Double(total) : 1
+        let seconds = (.now - state.withLock { $0.begun }) / .seconds(1)
+        let left = part > 0.01 ? ", \(Humanly.duration(seconds: seconds * (1 / part - 1))) left" : ""
+        let text = "preparing the corpus: \(Int(100 * part)) %\(left)"
         Console.show(Console.outputIsTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
     }
 }

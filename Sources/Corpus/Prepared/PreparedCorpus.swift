@@ -84,41 +84,4 @@ public struct PreparedCorpus: Sendable {
         let odd = (side.shards + [side.places]).first { $0.file.contains("/") || $0.file.hasPrefix(".") }
         return odd.map { "names \"\($0.file)\", which is not the name of a shard" }
     }
-
-    private func verify() throws {
-        for source in sources {
-            for side in CorpusSide.allCases {
-                let counts = source.index.side(side)
-                for shard in counts.shards + [counts.places] { try Self.verify(shard, in: folder) }
-                try checkIDs(source, side)
-            }
-        }
-    }
-
-    private static func verify(_ shard: CorpusIndex.Shard, in folder: URL) throws {
-        let file = folder.appending(component: shard.file)
-        guard SHA256.hash(data: try map(file)).hexadecimal == shard.sha256 else {
-            throw Failure(
-                .badData,
-                "The token shard \(file.path) was altered: its SHA-256 is not that of the index; prepare the corpus again."
-            )
-        }
-    }
-
-    private func checkIDs(_ source: PreparedSource, _ side: CorpusSide) throws {
-        let stretch = 1 << 16
-        let stream = source.stream(side)
-        var ids = [Int32](repeating: 0, count: stretch)
-        for start in stride(from: 0, to: stream.count, by: stretch) {
-            let count = min(stretch, stream.count - start)
-            stream.copy(start..<start + count, into: &ids, at: 0)
-            let limit = Int32(clamping: vocabulary)
-            if let odd = ids[..<count].firstIndex(where: { $0 < 0 || $0 >= limit }) {
-                throw Failure(
-                    .badData,
-                    "Token \(start + odd) of the \(side.rawValue) shards of \(source.name) in \(folder.path) is "
-                        + "\(ids[odd]), outside of the vocabulary of \(vocabulary); prepare the corpus again.")
-            }
-        }
-    }
 }

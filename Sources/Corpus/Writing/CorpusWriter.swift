@@ -139,10 +139,8 @@ final class CorpusWriter {
     private func forEachChunk(
         of side: CorpusIndex.Side, _ element: CorpusIndex.ElementType, _ body: ([Int32]) -> Void
     ) throws {
-        let stream = try TokenStream(folder: folder, side: side, element: element)
-        let chunk = 1 << 16
-        for start in stride(from: 0, to: stream.count, by: chunk) {
-            body(stream[start..<min(start + chunk, stream.count)])
+        for shard in side.shards {
+            try FileChunks.forEach(of: folder.appending(component: shard.file)) { body(element.decode($0)) }
         }
     }
 }
