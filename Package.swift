@@ -75,7 +75,8 @@ let package = Package(
             name: "TransformerTests", dependencies: ["Transformer", "Tensors", "Experiment", "AllocationCounter"],
             swiftSettings: swift),
         .testTarget(
-            name: "TokenizationTests", dependencies: ["Tokenization", "Experiment"], swiftSettings: swift),
+            name: "TokenizationTests", dependencies: ["Tokenization", "Experiment"],
+            resources: [.copy("Reference")], swiftSettings: swift),
         .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Tokenization", "Experiment"], swiftSettings: swift),
         .testTarget(
             name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment", "SimulatedRanks"],

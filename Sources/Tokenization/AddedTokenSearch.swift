@@ -54,7 +54,9 @@ struct AddedTokenSearch: Sendable {
         var position = begin
         while position < range.upperBound {
             guard beginnings[search][Int(text[position])],
-                let token = searches[search].first(where: { Self.stands($0.text, in: text, at: position, range.upperBound) })
+                let token = searches[search].first(where: {
+                    Self.stands($0.text, in: text, at: position, range.upperBound)
+                })
             else {
                 position += 1
                 continue

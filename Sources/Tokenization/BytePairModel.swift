@@ -123,21 +123,22 @@ extension BytePairModel {
             let text = String(decoding: spelling, as: UTF8.self)
             throw ModelProblem("merge \(rank) needs the token \"\(text)\", which the vocabulary does not have")
         }
-        var last: [Merge: Int] = [:]
         var all: [Merge] = []
+        all.reserveCapacity(merges.count)
         for (rank, merge) in merges.enumerated() {
             let (left, right) = (try id(merge.left, rank), try id(merge.right, rank))
             all.append(Merge(left: left, right: right, product: try id(merge.left + merge.right, rank)))
-            last[all[rank]] = rank
         }
+        let last = MergeTable(all)
         return all.enumerated().filter { rank, merge in
-            last[merge] == rank && ByteLetters.bytes(of: merges[rank].left + merges[rank].right) != nil
+            last.merge(merge.left, merge.right) >> 32 == UInt64(rank)
+                && ByteLetters.bytes(of: merges[rank].left + merges[rank].right) != nil
         }.map(\.element)
     }
 }
 
 /// Spellings to ids, byte by byte: Swift's strings would take two spellings of one character for equal.
-private struct SpellingIDs {
+struct SpellingIDs {
     private var table: ByteStringTable
     private var ids: [Int32] = []
 

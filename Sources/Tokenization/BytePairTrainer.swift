@@ -20,7 +20,7 @@ public struct BytePairTrainer: Sendable {
     private static let partBytes = 1 << 20
     /// Parts that are counted at once before the words are joined.
     private static let partsOfRound = 16
-    /// Weight of the words above which the rarest go; about 600 MB while merging.
+    /// Weight of the words above which the rarest go: 400 MB in all on words that never end.
     private static let usualWordLimit = 96 << 20
 
     private let vocabulary: Int
@@ -162,7 +162,8 @@ public struct BytePairTrainer: Sendable {
                 id: Int32(count + index), text: Array(name.utf8), isSpecial: true, isNormalized: false,
                 isInVocabulary: true)
         }
-        let vocabulary = spellings.enumerated().map { (spelling: $1, id: $0) }
+        let vocabulary =
+            spellings.enumerated().map { (spelling: $1, id: $0) }
             + specials.map { (spelling: $0.text, id: Int($0.id)) }
         do throws(ModelProblem) {
             return BytePairTokenizer(

@@ -35,27 +35,20 @@ struct CharacterClasses: Sendable {
         all[0x0A] = Self.lineEnd
         all[0x0D] = Self.lineEnd
         byBytes = (0..<256).map { $0 < 0x80 ? all[$0] : Self.beyondASCII }
-        var known: [ArraySlice<UInt8>: Int32] = [:]
-        var starts: [Int32] = []
-        var blocks: [UInt8] = []
-        for first in stride(from: 0, to: all.count, by: 256) {
-            let block = all[first..<first + 256]
-            if known[block] == nil {
-                known[block] = Int32(blocks.count)
-                blocks += block
-            }
-            starts.append(known[block] ?? 0)
+        var blocks = ByteStringTable(capacity: 1024)
+        starts = stride(from: 0, to: all.count, by: 256).map { first in
+            Int32(256 * blocks.insert(all.span, first..<first + 256))
         }
-        self.starts = starts
-        self.blocks = blocks
+        self.blocks = blocks.arena
     }
 
     /// The ranges of a table: hexadecimal numbers and pairs of them.
     static func ranges(_ table: String) -> [ClosedRange<Int>] {
-        table.split(whereSeparator: \.isWhitespace).map { word in
-            let ends = word.split(separator: "-").compactMap { Int($0, radix: 16) }
-            guard let first = ends.first, let last = ends.last else { preconditionFailure("the table holds \(word)") }
-            return first...last
+        table.utf8.split(whereSeparator: { $0 == 0x20 || $0 == 0x0A }).map { word in
+            let ends = word.split(separator: UInt8(ascii: "-")).map { digits in
+                digits.reduce(0) { 16 * $0 + Int($1 < 0x41 ? $1 - 0x30 : $1 - 0x41 + 10) }
+            }
+            return ends[0]...ends[ends.count - 1]
         }
     }
 

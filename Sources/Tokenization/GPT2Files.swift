@@ -27,7 +27,8 @@ public enum GPT2Files {
                     pattern: .gpt2, ignoresMerges: false, vocabulary: vocabulary, merges: merges, added: added))
         } catch {
             throw Failure(
-                .badData, "\(vocabularyFile.path) and \(mergesName) are no tokenizer (\(error.reason)); get them again.")
+                .badData, "\(vocabularyFile.path) and \(mergesName) are no tokenizer (\(error.reason)); get them again."
+            )
         }
     }
 
@@ -38,7 +39,8 @@ public enum GPT2Files {
         return try members.map { key, value in
             guard let id = value.integer else {
                 let token = String(decoding: key, as: UTF8.self)
-                throw Failure(.badData, "The id of \"\(token)\" in \(file.path) is no whole number; get the file again.")
+                throw Failure(
+                    .badData, "The id of \"\(token)\" in \(file.path) is no whole number; get the file again.")
             }
             return (key, id)
         }

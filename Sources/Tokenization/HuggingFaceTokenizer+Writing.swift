@@ -90,7 +90,8 @@ struct HuggingFaceWriter {
 extension BytePairModel {
     /// The vocabulary's list, by id.
     var spellings: [(spelling: [UInt8], id: Int)] {
-        let all = tokens.map { ($0.spelling, Int($0.id)) }
+        let all =
+            tokens.map { ($0.spelling, Int($0.id)) }
             + added.filter(\.isInVocabulary).map { ($0.text, Int($0.id)) }
         return all.sorted { $0.1 < $1.1 }.map { (spelling: $0.0, id: $0.1) }
     }

@@ -49,7 +49,9 @@ struct HuggingFaceTokenizer {
         let type = model["type"]?.text ?? "BPE"
         guard type == "BPE" else { throw refused("its model is \(type), not BPE") }
         if model["byte_fallback"]?.bool == true { throw refused("its model has `byte_fallback`") }
-        if let dropout = model["dropout"]?.number, dropout != 0 { throw refused("its model has a dropout of \(dropout)") }
+        if let dropout = model["dropout"]?.number, dropout != 0 {
+            throw refused("its model has a dropout of \(dropout)")
+        }
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
             if let text = model[key]?.text, !text.isEmpty { throw refused("its model has the `\(key)` \"\(text)\"") }
         }
@@ -89,7 +91,8 @@ struct HuggingFaceTokenizer {
         guard step["type"]?.text == "Sequence", let steps = step["pretokenizers"]?.array, steps.count == 2,
             steps[0]["type"]?.text == "Split", steps[1]["type"]?.text == "ByteLevel"
         else {
-            throw refused("its pre-tokenizer is \(step["type"]?.text ?? "of no type"), not ByteLevel or Split and ByteLevel")
+            throw refused(
+                "its pre-tokenizer is \(step["type"]?.text ?? "of no type"), not ByteLevel or Split and ByteLevel")
         }
         guard !(try byteLevel(steps[1])) else { throw refused("its pre-tokenizer cuts text twice") }
         return try split(steps[0])
@@ -134,7 +137,8 @@ struct HuggingFaceTokenizer {
     /// Added tokens with the ids that Hugging Face gives them, which must be those in the file: a token of the
     /// vocabulary keeps its id, any other gets the next one behind all.
     private func addedTokens(_ vocabulary: [(spelling: [UInt8], id: Int)]) throws -> [BytePairModel.AddedToken] {
-        let listed = Dictionary(vocabulary.map { ($0.spelling, $0.id) }, uniquingKeysWith: { $1 })
+        let listed: SpellingIDs
+        do throws(ModelProblem) { listed = try SpellingIDs(vocabulary) } catch { throw malformed(error.reason) }
         var added: [BytePairModel.AddedToken] = []
         var names: Set<[UInt8]> = []
         var highest = -1
@@ -147,7 +151,7 @@ struct HuggingFaceTokenizer {
             for key in ["single_word", "lstrip", "rstrip"] where entry[key]?.bool == true {
                 throw refused("its added token \"\(name)\" has `\(key)`")
             }
-            let expected = listed[text] ?? max(vocabulary.count, highest + 1)
+            let expected = listed[text].map(Int.init) ?? max(vocabulary.count, highest + 1)
             guard id == expected, let narrow = Int32(exactly: id) else {
                 throw malformed("the added token \"\(name)\" has the id \(id) where \(expected) is next")
             }

@@ -128,13 +128,24 @@ private struct JSONParser {
 
     private mutating func number() throws(JSONProblem) -> Double {
         let start = position
-        while let byte = next, "+-.eE0123456789".utf8.contains(byte) { position += 1 }
+        var whole = 0
+        while let byte = next, (0x30...0x39).contains(byte), position - start < 15 {
+            whole = 10 * whole + Int(byte - 0x30)
+            position += 1
+        }
+        // Most numbers are ids: whole, and with no zero in front.
+        if position > start, bytes[start] != 0x30 || position == start + 1, let byte = next, !Self.goesOn(byte) {
+            return Double(whole)
+        }
+        while let byte = next, Self.goesOn(byte) { position += 1 }
         guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)) else {
             position = start
             throw problem(start < bytes.count ? "holds something that is no value" : "ends early")
         }
         return value
     }
+
+    private static func goesOn(_ byte: UInt8) -> Bool { "+-.eE0123456789".utf8.contains(byte) }
 
     private mutating func string() throws(JSONProblem) -> [UInt8] {
         guard next == UInt8(ascii: "\"") else { throw problem("lacks a string") }

@@ -35,8 +35,31 @@ struct TokenizerTests {
         }
     }
 
-    @Test("a tokenizer that is not known is refused by name")
-    func unknown() {
-        expectFailure(.usage, "bpe:4096") { _ = try Tokenizers.named("bpe:4096") }
+    @Test("the bytes tokenizer is written in Hugging Face's form, and names end-of-text on request")
+    func bytesFile() throws {
+        let tokenizer = BytesTokenizer()
+        let text = String(decoding: tokenizer.serialized, as: UTF8.self)
+        #expect(text.contains(#""type": "BPE""#) && text.contains(#""Ċ": 10"#))
+        #expect(tokenizer.encodeWithSpecialTokens(Array("a<|endoftext|>".utf8)) == [97, 256])
+        #expect(try tokenizer.decode([97, 256], keepingSpecialTokens: true) == Array("a<|endoftext|>".utf8))
+        #expect(tokenizer.safeCut(Array("ab<|endoftext|>c".utf8), upTo: 7) == 2)
+        #expect(tokenizer.safeCut([7], upTo: 1) == nil)
+    }
+
+    @Test("a tokenizer's name is parsed, and what it is not is a usage error")
+    func specification() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("tokenizer.json", BytesTokenizer().serialized)
+        #expect(try TokenizerSpecification("bytes") == .bytes)
+        #expect(try TokenizerSpecification("bpe:300") == .train(vocabulary: 300, pattern: .gpt2))
+        #expect(try TokenizerSpecification("bpe:1048576:gpt4") == .train(vocabulary: 1 << 20, pattern: .gpt4))
+        #expect(try TokenizerSpecification(file) == .file(URL(fileURLWithPath: file)))
+        for name in [
+            "bpe:299", "bpe:1048577", "bpe:", "bpe", "bpe:4096:gpt5", "bpe:4096:gpt4:", "byte", "", "nowhere/t.json",
+        ] {
+            expectFailure(.usage, "\"\(name)\"") { _ = try TokenizerSpecification(name) }
+        }
+        expectFailure(.usage, "bpe:4096", "train") { _ = try Tokenizers.named("bpe:4096") }
+        #expect(try Tokenizers.named(folder.url.path).description == BytesTokenizer().description)
     }
 }
