@@ -27,7 +27,9 @@ enum OrderedPipeline {
         jobs: Int, take: @Sendable () throws -> Input?, work: @Sendable (Input) throws -> Output,
         finish: @Sendable (Output) throws -> Void
     ) throws {
-        let room = DispatchSemaphore(value: piecesPerJob * jobs)
+        // Filled by signals: a semaphore that is let go below the value that it was made with traps.
+        let room = DispatchSemaphore(value: 0)
+        for _ in 0..<piecesPerJob * jobs { room.signal() }
         let taking = Mutex(Taking())
         let finishing = Mutex(Finishing<Output>())
         @Sendable func takeOne() throws -> (Int, Input)? {

@@ -104,7 +104,8 @@ public struct BytePairTrainer: Sendable {
     private mutating func take(_ range: Range<Int>) throws {
         part.text += pending[range]
         part.ends.append(part.text.count)
-        guard part.text.count >= Self.partBytes else { return }
+        // A cut leaves a part somewhat shorter than asked for.
+        guard part.text.count >= Self.partBytes / 4 * 3 else { return }
         parts.append(part)
         part = Part()
         if parts.count == Self.partsOfRound { try countParts() }

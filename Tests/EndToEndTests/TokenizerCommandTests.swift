@@ -13,7 +13,9 @@ import Testing
             let trained = try await line.apus([
                 "corpus", "tokenizer", "train", "texts", "--vocabulary", "320", "--pattern", pattern, "--out", pattern,
             ])
-            #expect(trained.code == 0 && trained.output.contains("vocabulary 3"), "\(trained.errors)")
+            #expect(
+                trained.code == 0 && trained.output.contains(pattern == "gpt2" ? "vocabulary 288" : "vocabulary 287"),
+                "\(trained.errors)")
             #expect(line.exists("\(pattern)/vocab.json") == (pattern == "gpt2"))
             for (encoded, decoded) in [("", ""), ("--raw uint16", "--raw uint16"), ("--special --jobs 2", "--special")]
             {
@@ -53,6 +55,7 @@ import Testing
         try line.write("{\"model\": {\"type\": \"Unigram\"}}", to: "other.json")
         try line.write("12 x", to: "ids.txt")
         try line.write("70000", to: "high.txt")
+        try line.write(Data([97, 0, 98]), to: "odd.bin")
         try line.write("mine", to: "there/tokenizer.json")
         let tokenizer = ["corpus", "tokenizer"]
         let cases: [([String], Int32, String)] = [
@@ -67,7 +70,7 @@ import Testing
             (["corpus", "encode", "there", "--tokenizer", "bytes"], 3, "there"),
             (["corpus", "decode", "ids.txt", "--tokenizer", "bytes"], 3, "byte 3"),
             (["corpus", "decode", "high.txt", "--tokenizer", "bytes"], 3, "70000"),
-            (["corpus", "decode", "ids.txt", "--tokenizer", "bytes", "--raw", "uint32"], 3, "12"),
+            (["corpus", "decode", "odd.bin", "--tokenizer", "bytes", "--raw", "uint16"], 3, "ends inside"),
         ]
         for (arguments, code, told) in cases {
             let result = try await line.apus(arguments)
