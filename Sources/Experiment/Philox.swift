@@ -80,14 +80,35 @@ public struct KeyedPermutation: Sendable {
         return Int(value)
     }
 
+    /// What goes to `value`: the inverse of the subscript, at the same cost.
+    public func index(of value: Int) -> Int {
+        precondition((0..<count).contains(value), "value \(value) is outside of 0..<\(count)")
+        var index = UInt64(value)
+        repeat { index = decrypt(index) } while index >= UInt64(count)
+        return Int(index)
+    }
+
     private func encrypt(_ value: UInt64) -> UInt64 {
         let mask: UInt64 = (1 << halfBits) - 1
         var left = value >> halfBits
         var right = value & mask
         for round in 0..<UInt32(8) {
-            let words = generator.block(SIMD4(UInt32(right), round, UInt32(halfBits), 0x5045_524D))
-            (left, right) = (right, left ^ (UInt64(words.x) & mask))
+            (left, right) = (right, left ^ (roundBits(right, round) & mask))
         }
         return left << halfBits | right
+    }
+
+    private func decrypt(_ value: UInt64) -> UInt64 {
+        let mask: UInt64 = (1 << halfBits) - 1
+        var left = value >> halfBits
+        var right = value & mask
+        for round in (0..<UInt32(8)).reversed() {
+            (left, right) = (right ^ (roundBits(left, round) & mask), left)
+        }
+        return left << halfBits | right
+    }
+
+    private func roundBits(_ half: UInt64, _ round: UInt32) -> UInt64 {
+        UInt64(generator.block(SIMD4(UInt32(half), round, UInt32(halfBits), 0x5045_524D)).x)
     }
 }

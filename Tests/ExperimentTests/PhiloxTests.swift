@@ -81,6 +81,12 @@ struct PhiloxTests {
         }
     }
 
+    @Test("the index of a value is where the value comes from", arguments: [1, 2, 5, 16, 17, 255, 257, 1025, 70_000])
+    func inverse(count: Int) {
+        let permutation = KeyedPermutation(count: count, stream: RandomStream(seed: 4, purpose: "\(count)"))
+        #expect((0..<count).allSatisfy { permutation.index(of: permutation[$0]) == $0 })
+    }
+
     @Test("another key gives another order, and few elements stay where they were")
     func mixes() {
         let count = 10_000
