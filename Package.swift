@@ -77,7 +77,8 @@ let package = Package(
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "Experiment"],
             resources: [.copy("Reference")], swiftSettings: swift),
-        .testTarget(name: "CorpusTests", dependencies: ["Corpus", "Tokenization", "Experiment"], swiftSettings: swift),
+        .testTarget(
+            name: "CorpusTests", dependencies: ["Corpus", "Tokenization", "Experiment", crypto], swiftSettings: swift),
         .testTarget(
             name: "CommunicationTests", dependencies: ["Communication", "Tensors", "Experiment", "SimulatedRanks"],
             swiftSettings: swift),

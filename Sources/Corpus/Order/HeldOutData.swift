@@ -6,27 +6,88 @@ public struct HeldOutData: Sendable {
     public let context: Int
     /// Sequences per slot; the last slot may have fewer.
     public let slot: Int
-    /// In the order in which they are evaluated.
+    /// In the order in which they are evaluated, source by source; numbers are of their source's stream.
     public let sequences: [Int]
-    /// Bytes of held-out text per token: bits per byte = loss / ln 2 / bytesPerToken; nil where tokens are not text.
+    /// The sources, in the corpus's order.
+    public let parts: [Part]
+    /// Bytes of held-out text per token: bits per byte = loss / ln 2 / bytesPerToken; nil where tokens are not text. Over
+    /// several sources, the mean over the sequences.
     public let bytesPerToken: Double?
-    private let stream: TokenStream
+    /// The same for characters (Unicode scalars).
+    public let charactersPerToken: Double?
 
-    /// The first floor(tokens / T) sequences, at least one, or all, of a fixed keyed order that no seed changes.
-    /// Throws `Failure(.badData)` when the held-out text is shorter than one sequence.
-    public init(_ corpus: PreparedCorpus, context: Int, amount: EvaluateConfig.Amount, slot: Int) throws {
+    /// What of an evaluation is of one source.
+    public struct Part: Sendable {
+        /// Of the source.
+        public let name: String
+        /// Where its sequences are in `sequences`.
+        public let range: Range<Int>
+        /// Of the source's held-out text; nil where tokens are not text.
+        public let bytesPerToken: Double?
+        /// Of the source's held-out text; nil where tokens are not text.
+        public let charactersPerToken: Double?
+        fileprivate let stream: TokenStream
+    }
+
+    /// What a run with this configuration is evaluated on.
+    public init(_ corpus: PreparedCorpus, config: RunConfig) throws {
+        try self.init(
+            corpus, context: config.model.context, amount: config.evaluate.tokens, slot: config.batch.slot,
+            sources: config.corpus.sources)
+    }
+
+    /// Of each source the first sequences, or all, of a fixed keyed order that no seed changes. Of `tokens`, the
+    /// floor(tokens / T) sequences are divided at the mixture's shares by largest remainders, at least one for each
+    /// source; where a source has too few for its share, all get fewer.
+    /// - Parameter sources: how the corpus's sources are mixed; none for all of them as they are.
+    /// - Throws: `Failure(.badData)` when a source's held-out text is shorter than one sequence, `Failure(.usage)` when
+    ///   `sources` are not those of the corpus.
+    public init(
+        _ corpus: PreparedCorpus, context: Int, amount: EvaluateConfig.Amount, slot: Int, sources: [SourceConfig] = []
+    ) throws {
         let available = try corpus.requireSequences(on: .heldOut, context: context)
+        let recipe = try MixtureRecipe(sources, of: corpus.sources.map(\.name))
         self.context = context
         self.slot = slot
-        stream = corpus.sources[0].heldOut
-        bytesPerToken = corpus.sources[0].heldOutBytesPerToken
-        let order = KeyedPermutation(count: available, stream: RandomStream(seed: 0, purpose: "held-out order"))
-        let wanted =
+        let counts =
             switch amount {
             case .all: available
-            case .tokens(let tokens): max(1, min(available, tokens / context))
+            case .tokens(let tokens):
+                Self.counts(
+                    max(1, tokens / context), available: available,
+                    parts: recipe.parts(available: corpus.sources.map { max(1, $0.train.sequences(context: context)) }))
             }
-        sequences = (0..<wanted).map { order[$0] }
+        var sequences: [Int] = []
+        var parts: [Part] = []
+        for (source, (available, count)) in zip(corpus.sources, zip(available, counts)) {
+            let name = corpus.sources.count == 1 ? "" : source.name
+            let stream = RandomStream(seed: 0, purpose: "held-out order", name: name)
+            let order = KeyedPermutation(count: available, stream: stream)
+            parts.append(
+                Part(
+                    name: source.name, range: sequences.count..<sequences.count + count,
+                    bytesPerToken: source.heldOutBytesPerToken, charactersPerToken: source.heldOutCharactersPerToken,
+                    stream: source.heldOut))
+            sequences += (0..<count).map { order[$0] }
+        }
+        self.sequences = sequences
+        self.parts = parts
+        bytesPerToken = Self.mean(parts, \.bytesPerToken)
+        charactersPerToken = Self.mean(parts, \.charactersPerToken)
+    }
+
+    private static func counts(_ wanted: Int, available: [Int], parts: [Double]) -> [Int] {
+        let most = MixtureRecipe.most(of: available.map(Double.init), by: parts)
+        return zip(MixtureRecipe.apportion(min(wanted, most), by: parts), available).map { max(1, min($0, $1)) }
+    }
+
+    /// Over all sequences; nil where one part has none. One part's own, to the last bit.
+    private static func mean(_ parts: [Part], _ value: (Part) -> Double?) -> Double? {
+        let values = parts.compactMap(value)
+        guard values.count == parts.count else { return nil }
+        guard values.count > 1 else { return values.first }
+        let count = parts.reduce(0) { $0 + $1.range.count }
+        return zip(parts, values).reduce(0) { $0 + Double($1.0.range.count) * $1.1 } / Double(count)
     }
 
     /// Slots of an evaluation: the leaves of its tree.
@@ -42,7 +103,12 @@ public struct HeldOutData: Sendable {
         precondition(
             batch.capacity == slot && batch.context == context, "the batch was made for another slot or context")
         let count = sequences(inSlot: index)
-        for row in 0..<count { batch.fill(row: row, sequence: sequences[index * slot + row], of: stream) }
+        var part = 0
+        for row in 0..<count {
+            let place = index * slot + row
+            while place >= parts[part].range.upperBound { part += 1 }
+            batch.fill(row: row, sequence: sequences[place], of: parts[part].stream)
+        }
         batch.end(after: count)
     }
 }
