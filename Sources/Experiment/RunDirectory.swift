@@ -16,6 +16,7 @@ public struct RunDirectory: Sendable, Equatable {
 
     public var config: URL { url.appendingPathComponent("config.yaml") }
     public var ledger: URL { url.appendingPathComponent("ledger.csv") }
+    public var evaluations: URL { url.appendingPathComponent("evaluations.csv") }
     public var timings: URL { url.appendingPathComponent("timings.csv") }
     public var checkpoints: URL { url.appendingPathComponent("checkpoints") }
     public var events: URL { url.appendingPathComponent("events.jsonl") }
