@@ -15,6 +15,7 @@ final class RunFolder {
     let evaluations: [Double]
     private let lock: RunLock
     private let ledger: Ledger
+    private let evaluationTable: EvaluationTable
     private let report: (RunEvent) -> Void
     private var provenance: Provenance
 
@@ -33,6 +34,9 @@ final class RunFolder {
             if case .message(let text) = progress { report(.message(.init(time: now(), text: text))) }
         }
         wanted.model.vocabulary = wanted.model.vocabulary ?? corpus.vocabulary
+        // What the corpus cannot give is refused before an earlier run is moved aside.
+        _ = try TrainingData(corpus, config: wanted)
+        _ = try HeldOutData(corpus, config: wanted)
         try approve(wanted, wanted.model.shape(tokenizerVocabulary: corpus.vocabulary))
         if settings.fresh, directory.holdsRun {
             // Held while the folder moves: a run that is still going on keeps it.
@@ -62,10 +66,24 @@ final class RunFolder {
         for message in found.messages { report(.message(.init(time: now(), text: message))) }
         checkpoint = found.checkpoint
         let step = found.checkpoint?.step ?? 0
+        let taken = try Ledger.read(directory.ledger, atMost: step)
+        // A ledger that is too short has a refusal of its own.
+        let covered = try taken.count < step ? [] : Self.evaluationRows(directory, taken, corpus)
         ledger = try Ledger(at: directory.ledger, resumingAfter: step)
-        evaluations = try Ledger.read(directory.ledger, atMost: step).compactMap(\.evalLoss)
+        evaluationTable = try EvaluationTable(at: directory.evaluations, keeping: covered)
+        evaluations = taken.compactMap(\.evalLoss)
         self.config = wanted
         self.corpus = corpus
+    }
+
+    /// The rows of the table of evaluations that go with these rows of the ledger.
+    private static func evaluationRows(
+        _ directory: RunDirectory, _ taken: [LedgerRow], _ corpus: PreparedCorpus
+    ) throws -> [EvaluationRow] {
+        let sources = corpus.sources.map(\.name)
+        return try EvaluationTable.rows(
+            at: directory.evaluations, upTo: taken.count, evaluated: taken.filter { $0.evalLoss != nil }.map(\.step),
+            sources: sources.count == 1 ? sources : sources + [MixtureRecipe.nameOfAll])
     }
 
     /// All that decides the arithmetic must be as it was; how often to save and where the corpus lies may differ.
@@ -74,6 +92,9 @@ final class RunFolder {
             var corpus = config.corpus
             corpus.paths = []
             corpus.prepared = nil
+            // Sources are matched by name, so their order in the configuration means nothing.
+            corpus.sources.sort { $0.name < $1.name }
+            for index in corpus.sources.indices { corpus.sources[index].paths = [] }
             return [
                 ("name", config.name), ("precision", config.precision.rawValue), ("model", "\(config.model)"),
                 ("corpus", "\(corpus)"), ("batch", "\(config.batch)"), ("optimizer", "\(config.optimizer)"),
@@ -159,7 +180,13 @@ final class RunFolder {
     /// Adds to `events.jsonl` what is told in another way: the error that ends the launch.
     func keep(_ event: RunEvent) { try? DurableFile.append(event.line(), to: directory.events) }
 
-    func synchronize() throws { try ledger.synchronize() }
+    /// Appends an evaluation's rows to the table of evaluations.
+    func record(_ rows: [EvaluationRow]) { evaluationTable.append(rows) }
+
+    func synchronize() throws {
+        try ledger.synchronize()
+        try evaluationTable.synchronize()
+    }
 
     /// What checkpoints carry beside the state.
     var attributes: [String: String] {

@@ -26,7 +26,7 @@ public final class Trainer<Link: Communicator> {
     var gathering: Gathering
 
     /// - Throws: `Failure(.usage)` for more ranks than slots or a vocabulary that the corpus exceeds,
-    ///   `Failure(.badData)` for a corpus that is too short.
+    ///   `Failure(.badData)` for a corpus that is too short, `Failure(.usage)` for sources that it does not have.
     public init(config: RunConfig, corpus: PreparedCorpus, link: Link, kernels: Kernels) throws {
         guard link.ranks <= config.slots else {
             throw Failure(
@@ -44,8 +44,7 @@ public final class Trainer<Link: Communicator> {
         self.link = link
         model = GPT2(shape: shape, dropout: config.model.dropout, seed: config.seed.initialization, kernels: kernels)
         data = try TrainingData(corpus, config: config)
-        heldOut = try HeldOutData(
-            corpus, context: shape.context, amount: config.evaluate.tokens, slot: config.batch.slot)
+        heldOut = try HeldOutData(corpus, config: config)
         shards = Shards(blocks: model.layout.blocks, blockSize: ParameterLayout.blockSize, ranks: link.ranks)
         reduction = try TreeReduction(
             link: link, tree: SlotTree(slots: config.slots), shards: shards, kernels: kernels,
@@ -107,11 +106,11 @@ public final class Trainer<Link: Communicator> {
             seconds: seconds)
     }
 
-    /// Tokens of the sequences that are trained on, for `unique_tokens`.
-    public var trainingTokens: Int { data.trainingTokens }
+    /// The ledger's `unique_tokens`, now.
+    public var uniqueTokens: Int { data.uniqueTokens(ofTokens: step * config.tokensPerStep) }
 
-    /// Tokens of the training stream that no step sees: the tail behind the last whole sequence.
-    public var unusedTokens: Int { data.unusedTokens }
+    /// What the whole run reads of each source, and what it leaves.
+    public var readings: [SourceReading] { data.readings(steps: config.steps) }
 
     /// The held-out loss of the initial parameters, whatever they are now: they are made again from the seed.
     public func evaluateInitial() throws -> Evaluation {

@@ -73,11 +73,11 @@ public final class TrainingRun<Link: Communicator> {
         } else {
             try trainer.initialize()
         }
-        if trainer.unusedTokens > 0 {
-            report(.message(.init(time: now(), text: unusedText)))
-        }
         try setup?.begin(
             atStep: trainer.step, ranks: link.ranks, hosts: Array(Set(hosts)).sorted(), settings: settings)
+        if let setup {
+            for reading in trainer.readings { setup.note(.message(.init(time: now(), text: reading.text))) }
+        }
         if let notice = trainer.notice { setup?.note(.message(.init(time: now(), text: notice))) }
     }
 
@@ -95,8 +95,13 @@ public final class TrainingRun<Link: Communicator> {
             let evaluation = isLast || isDue ? try evaluate() : nil
             folder?.record(row(result, evaluation, digest), seconds: result.seconds)
             // The first row does not wait for the loss that the run began with.
-            if begins { note(try trainer.evaluateInitial(), atStep: 0) }
+            if begins {
+                let initial = try trainer.evaluateInitial()
+                note(initial, atStep: 0)
+                folder?.record(initial.rows(config: trainer.config, step: 0))
+            }
             begins = false
+            if let evaluation { folder?.record(evaluation.rows(config: trainer.config, step: trainer.step)) }
             stops = result.stops && !isLast
             try saveIfDue(atEnd: isLast || stops || stoppedEarly)
         }
@@ -183,11 +188,7 @@ public final class TrainingRun<Link: Communicator> {
             totalParameters: shape.totalParameters, trainLoss: result.loss, evalLoss: evaluation?.loss,
             evalLossStandardError: evaluation?.standardError, learningRate: result.learningRate,
             gradientNorm: result.gradientNorm, batchTokens: config.tokensPerStep,
-            uniqueTokens: min(tokens, trainer.trainingTokens), epoch: result.epoch, batchDigest: batchDigest)
-    }
-
-    private var unusedText: String {
-        "\(trainer.trainingTokens) training tokens; \(trainer.unusedTokens) behind the last whole sequence stay unused."
+            uniqueTokens: trainer.uniqueTokens, epoch: result.epoch, batchDigest: batchDigest)
     }
 
     private var startedEvent: RunEvent.Started {

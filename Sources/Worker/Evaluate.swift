@@ -23,11 +23,22 @@ struct Evaluate: ParsableCommand {
         if json {
             print(try SnakeCaseJSON.text(result))
         } else {
-            let bits = result.bitsPerByte.map { ", \(rounded($0, 4)) bits per byte" } ?? ""
+            let bits = Self.bits(result.bitsPerByte, result.bitsPerCharacter)
             print(
                 "step \(result.step): loss \(rounded(result.loss, 4)) ± \(rounded(result.standardError, 4)) nats per token"
                     + "\(bits), over \(result.tokens) tokens")
+            for source in result.sources where result.sources.count > 1 {
+                print(
+                    "\(source.name): loss \(rounded(source.loss, 4)) ± \(rounded(source.standardError, 4)) nats per "
+                        + "token\(Self.bits(source.bitsPerByte, source.bitsPerCharacter)), over \(source.tokens) tokens"
+                )
+            }
         }
+    }
+
+    private static func bits(_ perByte: Double?, _ perCharacter: Double?) -> String {
+        (perByte.map { ", \(rounded($0, 4)) bits per byte" } ?? "")
+            + (perCharacter.map { ", \(rounded($0, 4)) per character" } ?? "")
     }
 
     /// What was measured.
@@ -37,19 +48,38 @@ struct Evaluate: ParsableCommand {
         var loss: Double
         var standardError: Double
         var bitsPerByte: Double?
+        var bitsPerCharacter: Double?
         var tokens: Int
+        /// Of the run's held-out text; none for a file.
+        var sources: [Source]
+    }
+
+    /// The part that is of one source.
+    struct Source: Codable {
+        var name: String
+        var loss: Double
+        var standardError: Double
+        var bitsPerByte: Double?
+        var bitsPerCharacter: Double?
+        var sequences: Int
+        var tokens: Int
+
+        init(_ source: Evaluation.Source, context: Int) {
+            (name, loss, standardError) = (source.name, source.loss, source.standardError)
+            (bitsPerByte, bitsPerCharacter) = (source.bitsPerByte, source.bitsPerCharacter)
+            (sequences, tokens) = (source.sequences, source.sequences * context)
+        }
     }
 
     private func measureHeldOut(_ loaded: LoadedModel) throws -> Result {
-        let amount = loaded.run?.evaluate.tokens ?? .all
-        let slot = loaded.run?.batch.slot ?? 8
-        let heldOut = try HeldOutData(
-            loaded.corpus(), context: loaded.model.shape.context, amount: amount, slot: slot)
+        let (run, corpus) = try loaded.corpus()
+        let heldOut = try HeldOutData(corpus, config: run)
         let evaluation = Evaluation(model: loaded.model, parameters: loaded.parameters.floats, heldOut: heldOut)
         return Result(
             step: loaded.checkpoint.step, digest: loaded.checkpoint.digest, loss: evaluation.loss,
             standardError: evaluation.standardError, bitsPerByte: evaluation.bitsPerByte,
-            tokens: heldOut.sequences.count * heldOut.context)
+            bitsPerCharacter: evaluation.bitsPerCharacter, tokens: evaluation.sequences * heldOut.context,
+            sources: evaluation.sources.map { Source($0, context: heldOut.context) })
     }
 
     /// All whole windows of the file, and the rest as one short window.
@@ -83,10 +113,13 @@ struct Evaluate: ParsableCommand {
             let difference = window.loss / Double(window.tokens) - mean
             return sum + difference * difference
         }
+        let text = try tokenizer.decode(Array(ids.dropFirst()))
+        let bits = total / PortableMath.log(2)
         return Result(
             step: loaded.checkpoint.step, digest: loaded.checkpoint.digest, loss: mean,
             standardError: count > 1 ? (squares / (count - 1) / count).squareRoot() : 0,
-            bitsPerByte: total / PortableMath.log(2) / Double(try tokenizer.decode(Array(ids.dropFirst())).count),
-            tokens: tokens)
+            bitsPerByte: bits / Double(text.count),
+            bitsPerCharacter: bits / Double(String(decoding: text, as: UTF8.self).unicodeScalars.count), tokens: tokens,
+            sources: [])
     }
 }

@@ -53,8 +53,8 @@ struct LoadedModel {
         }
     }
 
-    /// The corpus that the run was trained on.
-    func corpus() throws -> PreparedCorpus {
+    /// The run's configuration, and the corpus that it was trained on.
+    func corpus() throws -> (run: RunConfig, corpus: PreparedCorpus) {
         guard let run else {
             throw Failure(.usage, "\(checkpoint.file.path) belongs to no run with a corpus; give --text FILE.")
         }
@@ -63,7 +63,7 @@ struct LoadedModel {
                 opening: URL(fileURLWithPath: provenance.corpusFolder), verifying: false),
             corpus.contentDigest == provenance.corpusDigest
         {
-            return corpus
+            return (run, corpus)
         }
         let corpus = try CorpusPreparation.prepare(run.corpus, cache: RunDirectory.corpora)
         if let digest = checkpoint.header.attributes["corpus_digest"], digest != corpus.contentDigest {
@@ -72,12 +72,12 @@ struct LoadedModel {
                 "The text of \(run.name) is not what the run was trained on: what is held out now may have been "
                     + "training text. Bring that text back, or measure a file with --text.")
         }
-        return corpus
+        return (run, corpus)
     }
 
     /// The tokenizer of the run's corpus; bytes for a model that no run of ours made.
     func tokenizer() throws -> any Tokenizer {
-        if run != nil { return try corpus().tokenizer }
+        if run != nil { return try corpus().corpus.tokenizer }
         let bytes = BytesTokenizer()
         guard bytes.vocabulary == model.shape.vocabulary else {
             throw Failure(

@@ -7,15 +7,21 @@ struct PlannedCorpus {
     /// Of its token shards.
     let bytes: Int
     private let heldOutTokens: Int
+    /// Of an evaluation, where the corpus is at hand.
+    private let knownSequences: Int?
 
     init(_ config: RunConfig) {
         let (train, heldOut, bytesPerToken) = Self.tokens(config.corpus)
         bytes = (train + heldOut) * bytesPerToken
         heldOutTokens = heldOut
+        let prepared = config.corpus.prepared.map { URL(fileURLWithPath: $0) }
+        let corpus = prepared.flatMap { try? PreparedCorpus(opening: $0, verifying: false) }
+        knownSequences = corpus.flatMap { try? HeldOutData($0, config: config) }?.sequences.count
     }
 
     /// Sequences of an evaluation.
     func evaluationSequences(_ config: RunConfig) -> Int {
+        if let knownSequences { return knownSequences }
         let available = max(1, (heldOutTokens - 1) / config.model.context)
         return switch config.evaluate.tokens {
         case .all: available

@@ -12,13 +12,13 @@ import Training
 struct StepTests {
     /// A trainer on the calibration source; heads are 16 wide, since OpenBLAS allocates inside of narrower products.
     private static func trainer(
-        recompute: Bool = false, slot: Int = 2, in folder: URL
+        recompute: Bool = false, slot: Int = 2, corpus: String? = nil, in folder: URL
     ) throws -> Trainer<OneProcess> {
         var config = try RunConfig(
             yaml: """
                 name: steps
                 model:      {layers: 2, width: 32, heads: 2, context: 64, dropout: 0.1}
-                corpus:     {calibration: {alphabet: 16, key: 1, value: 1, exponent: 0.5, tokens: 20000}}
+                corpus:     \(corpus ?? calibration)
                 batch:      {sequences: 10, slot: \(slot)}
                 schedule:   {kind: cosine, peak: 1e-2, floor: 1e-3, warmup_steps: 2}
                 steps: 100
@@ -29,6 +29,24 @@ struct StepTests {
             config: config, corpus: corpus, link: OneProcess(), kernels: Kernels(KernelSet.strongest))
         try trainer.initialize()
         return trainer
+    }
+
+    private static let calibration =
+        "{calibration: {alphabet: 16, key: 1, value: 1, exponent: 0.5, tokens: 20000}}"
+
+    /// Two sources of text, read at 60:40; a pass is longer than the steps of a test.
+    private static func mixture(in folder: URL) throws -> String {
+        for (name, files) in [("a", 40), ("b", 30)] {
+            let source = folder.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
+            for file in 0..<files {
+                let text = (0..<100).map { "\(name)\(file * 100 + $0) " }.joined()
+                try Data(text.utf8).write(to: source.appendingPathComponent("\(file).txt"))
+            }
+        }
+        let paths = ["a", "b"].map { folder.appendingPathComponent($0).path }
+        return
+            "{sources: [{name: a, paths: [\(paths[0])], weight: 6}, {name: b, paths: [\(paths[1])], weight: 4, epochs: 3}]}"
     }
 
     private static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
@@ -46,6 +64,25 @@ struct StepTests {
             let trainer = try Self.trainer(recompute: recompute, in: folder)
             for _ in 0..<2 { _ = try trainer.takeStep() }
             // The least of ten: beside other tests, OpenBLAS may once have to make itself a buffer.
+            let counts = try (0..<10).map { _ in
+                allocation_counter_start()
+                let result = Result { try trainer.takeStep() }
+                let count = allocation_counter_stop()
+                _ = try result.get()
+                return count
+            }
+            #expect(counts.min() == 0, "\(counts)")
+        }
+    }
+
+    @Test(
+        "a warm step over a mixture of sources allocates nothing either",
+        .enabled(if: BLAS.threads == 1, "OpenBLAS allocates in its threads"))
+    func mixedAllocations() throws {
+        try Self.withFolder { folder in
+            let trainer = try Self.trainer(corpus: Self.mixture(in: folder), in: folder)
+            #expect(trainer.readings.map(\.name) == ["a", "b"])
+            for _ in 0..<2 { _ = try trainer.takeStep() }
             let counts = try (0..<10).map { _ in
                 allocation_counter_start()
                 let result = Result { try trainer.takeStep() }
