@@ -94,7 +94,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "ScalingLaws", "Experiment"], swiftSettings: swift),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Coordinator", "Worker", "Experiment", subprocess],
+            name: "EndToEndTests", dependencies: ["Coordinator", "Worker", "Corpus", "Experiment", subprocess, crypto],
             resources: [.copy("Reference")], swiftSettings: swift),
     ]
 )

@@ -44,7 +44,19 @@ struct ReportBuilder {
             name: record.config.name, parameters: last.totalParameters,
             nonEmbeddingParameters: last.nonEmbeddingParameters, tokens: last.tokens, flops: last.flops6ND,
             exactFLOPs: last.flopsExact, finalLoss: final?.loss, finalLossError: final?.standardError,
-            bitsPerByte: final?.bitsPerByte, status: RunSummary.Status(rawValue: record.status.rawValue) ?? .partial)
+            bitsPerByte: final?.bitsPerByte, sources: sources(record),
+            status: RunSummary.Status(rawValue: record.status.rawValue) ?? .partial)
+    }
+
+    /// The last evaluation by source, where there are several.
+    private static func sources(_ record: RunRecord) -> [RunSummary.SourceLoss] {
+        let rows = record.sourceEvaluations.filter { $0.step == record.sourceEvaluations.last?.step }
+        guard rows.count > 1 else { return [] }
+        return rows.map {
+            RunSummary.SourceLoss(
+                name: $0.source, loss: $0.loss, standardError: $0.lossStandardError, bitsPerByte: $0.bitsPerByte,
+                bitsPerCharacter: $0.bitsPerCharacter)
+        }
     }
 
     private static func curve(_ record: RunRecord) -> Curve {

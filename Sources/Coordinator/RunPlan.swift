@@ -1,3 +1,4 @@
+import Corpus
 import Experiment
 import Foundation
 import Reports
@@ -26,6 +27,9 @@ struct RunPlan {
                 + "\(Humanly.significant(Double(tokens) / Double(shape.totalParameters), 3)) per parameter",
             "training        \(Humanly.flops(shape.flopsExact(tokens: tokens))) exactly, "
                 + "\(Humanly.flops(shape.flops6ND(tokens: tokens))) as 6ND, \(pfDays(tokens)) PF-days",
+        ]
+        lines += reading
+        lines += [
             "slots           \(config.slots) of \(config.batch.slot) sequences; \(ranks) \(ranks == 1 ? "rank" : "ranks") with "
                 + slotsPerRank,
             "",
@@ -38,6 +42,17 @@ struct RunPlan {
         lines += ["checkpoint      \(bytes(checkpointBytes)) each, \(config.checkpoint.keep) kept"]
         lines += timeLines
         return lines.map { Console.style.plain($0) + "\n" }.joined()
+    }
+
+    /// What the run reads of each source of a corpus that is prepared already.
+    private var reading: [String] {
+        guard let folder = config.corpus.prepared,
+            let corpus = try? PreparedCorpus(opening: URL(fileURLWithPath: folder), verifying: false),
+            let data = try? TrainingData(corpus, config: config)
+        else { return [] }
+        return data.readings(steps: config.steps).enumerated().map { number, reading in
+            (number == 0 ? "reads           " : "                ") + reading.text
+        }
     }
 
     private var hostLines: [String] {

@@ -8,6 +8,8 @@ struct RunRecord {
     /// Rows 1, 2, 3, …; a running worker may add more.
     let rows: [LedgerRow]
     let events: [RunEvent]
+    /// Held-out losses by source, in the order of their steps; none of a run of an earlier version.
+    let sourceEvaluations: [EvaluationRow]
 
     /// How a run stands.
     enum Status: String {
@@ -18,6 +20,7 @@ struct RunRecord {
         self.directory = directory
         config = try directory.loadConfig()
         rows = try Ledger.read(directory.ledger)
+        sourceEvaluations = try EvaluationTable.read(directory.evaluations)
         let text = FileManager.default.contents(atPath: directory.events.path) ?? Data()
         events = String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { RunEvent(line: $0) }
     }

@@ -3,7 +3,8 @@ import Experiment
 import Foundation
 import ScalingLaws
 
-/// The two tables of a set of runs (DESIGN §5): `runs`, one row per run, and `curves`, one row per step.
+/// The tables of a set of runs (DESIGN §5): `runs`, one row per run, `curves`, one row per step, and `evaluations`, one
+/// row per evaluation and source.
 struct RunTables {
     let records: [RunRecord]
 
@@ -38,6 +39,17 @@ struct RunTables {
             source: "curves",
             columns: LedgerRow.columns.enumerated().map { index, name in
                 Table.Column(name: name, cells: lines.map { String($0[index]) })
+            })
+    }
+
+    /// The held-out losses of each source; nil when no run has them, as runs of earlier versions.
+    var evaluations: Table? {
+        let rows = records.flatMap(\.sourceEvaluations).map(\.cells)
+        guard !rows.isEmpty else { return nil }
+        return Table(
+            source: "evaluations",
+            columns: EvaluationRow.columns.enumerated().map { index, name in
+                Table.Column(name: name, cells: rows.map { $0[index] })
             })
     }
 

@@ -6,15 +6,17 @@ import ScalingLaws
 struct TableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
-        abstract: "Collect runs into tables: one row per run, and one row per step.",
+        abstract: "Collect runs into tables: one row per run, per step, and per evaluation and source.",
         discussion: """
             Examples:
               apus table checkpoints/quickstart
               apus table checkpoints/quickstart --out tables
               apus table checkpoints/a checkpoints/b --format jsonl --out tables
 
-            With --out both tables are written, as runs.csv and curves.csv (or .jsonl); without it `runs` goes to \
-            standard output. `curves` has the ledgers' columns. Columns of `runs`:
+            With --out all tables are written, as runs.csv, curves.csv and evaluations.csv (or .jsonl); without it \
+            `runs` goes to standard output. `curves` has the ledgers' columns. `evaluations` has the held-out loss of \
+            each source (nats per token), its standard error, bits per byte and per character; where a corpus has \
+            several sources, also a row `all`. Columns of `runs`:
             \(columns)
             """)
 
@@ -43,10 +45,14 @@ struct TableCommand: ParsableCommand {
         } catch {
             throw Failure(.usage, "Cannot create the folder \(out): \(error.localizedDescription)")
         }
-        for (name, table) in [("runs", tables.runs), ("curves", tables.curves)] {
+        let named = [
+            ("runs", "runs", tables.runs), ("curves", "steps", tables.curves),
+            ("evaluations", "losses", tables.evaluations),
+        ]
+        for case (let name, let rows, let table?) in named {
             let file = folder.appendingPathComponent("\(name).\(format.rawValue)")
             try table.write(to: file)
-            Console.show("\(table.rowCount) \(name == "runs" ? "runs" : "steps")  \(file.relativePath)\n")
+            Console.show("\(table.rowCount) \(rows)  \(file.relativePath)\n")
         }
     }
 

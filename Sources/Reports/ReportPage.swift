@@ -10,7 +10,7 @@ public struct ReportPage: Sendable {
 
     /// The whole page.
     public var html: String {
-        let body = [header, summary, warnings, curves, fit, exponents, runs, sample, facts].compactMap { $0 }
+        let body = [header, summary, warnings, curves, fit, exponents, runs, sources, sample, facts].compactMap { $0 }
         return """
             <!DOCTYPE html>
             <html xmlns="http://www.w3.org/1999/xhtml" lang="en">
@@ -96,6 +96,10 @@ public struct ReportPage: Sendable {
     }
 
     private var runs: String? { section("Runs", [ReportTables(report).runs]) }
+
+    private var sources: String? {
+        section("Held-out loss by source", [ReportTables(report).sources].compactMap { $0 })
+    }
 
     private var sample: String? {
         report.sample.flatMap { section("A sample", [Markup.element("pre", [:], Markup.escape($0))]) }

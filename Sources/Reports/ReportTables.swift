@@ -28,6 +28,21 @@ struct ReportTables {
         return table(head, rows)
     }
 
+    /// The last held-out loss of each source of each run whose corpus has several.
+    var sources: String? {
+        let rows = report.runs.flatMap { run in
+            run.sources.map { source in
+                [
+                    run.name, source.name, Humanly.loss(source.loss), Humanly.loss(source.standardError),
+                    source.bitsPerByte.map { Humanly.significant($0, 4) } ?? "–",
+                    source.bitsPerCharacter.map { Humanly.significant($0, 4) } ?? "–",
+                ]
+            }
+        }
+        let head = ["run", "source", "held-out loss", "± s.e.", "bits per byte", "bits per character"]
+        return rows.isEmpty ? nil : table(head, rows)
+    }
+
     /// The fitted parameters with interval and standard error, beside published ones and theory.
     var parameters: String? {
         guard let fit = report.chinchilla else { return nil }

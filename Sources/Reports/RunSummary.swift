@@ -25,14 +25,41 @@ public struct RunSummary: Sendable, Equatable {
     public var finalLossError: Double?
     /// For text.
     public var bitsPerByte: Double?
+    /// The last held-out loss of each source, and of all; none where the corpus has one source.
+    public var sources: [SourceLoss]
     /// How it ended.
     public var status: Status
+
+    /// A held-out loss of one source.
+    public struct SourceLoss: Sendable, Equatable {
+        /// The source's.
+        public var name: String
+        /// Nats per token.
+        public var loss: Double
+        /// Of the loss.
+        public var standardError: Double
+        /// For text.
+        public var bitsPerByte: Double?
+        /// For text.
+        public var bitsPerCharacter: Double?
+
+        /// A loss; what was not measured is nil.
+        public init(
+            name: String, loss: Double, standardError: Double, bitsPerByte: Double?, bitsPerCharacter: Double?
+        ) {
+            self.name = name
+            self.loss = loss
+            self.standardError = standardError
+            self.bitsPerByte = bitsPerByte
+            self.bitsPerCharacter = bitsPerCharacter
+        }
+    }
 
     /// A run; what was not measured is nil.
     public init(
         name: String, parameters: Int, nonEmbeddingParameters: Int, tokens: Int, flops: Double,
         exactFLOPs: Double? = nil, finalLoss: Double?, finalLossError: Double? = nil, bitsPerByte: Double? = nil,
-        status: Status
+        sources: [SourceLoss] = [], status: Status
     ) {
         self.name = name
         self.parameters = parameters
@@ -43,6 +70,7 @@ public struct RunSummary: Sendable, Equatable {
         self.finalLoss = finalLoss
         self.finalLossError = finalLossError
         self.bitsPerByte = bitsPerByte
+        self.sources = sources
         self.status = status
     }
 }

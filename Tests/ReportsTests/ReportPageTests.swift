@@ -65,6 +65,21 @@ struct ReportPageTests {
         #expect(try elementCounts(page)["svg"] == 2)
         #expect(page.contains("No law of N and D was fitted: one run is not a ladder."))
         #expect(page.contains("Once &lt;upon&gt; a time"))
+        #expect(!page.contains("by source"))
+    }
+
+    @Test("a run on several sources has its held-out loss of each in a table")
+    func sources() throws {
+        var report = Self.report(sizes: [1_000_000], tokens: [10_000_000])
+        report.runs[0].sources = [
+            .init(name: "books", loss: 3.25, standardError: 0.011, bitsPerByte: 1.75, bitsPerCharacter: 1.875),
+            .init(name: "ids", loss: 2.5, standardError: 0.02, bitsPerByte: nil, bitsPerCharacter: nil),
+        ]
+        let page = ReportPage(report).html
+        _ = try elementCounts(page)
+        #expect(page.contains("Held-out loss by source"))
+        #expect(page.contains("<td>books</td><td>3.25") && page.contains("<td>1.875</td>"))
+        #expect(page.contains("<td>ids</td><td>2.5") && page.contains("<td>–</td><td>–</td>"))
     }
 
     @Test("runs without curves or losses still give a page")
