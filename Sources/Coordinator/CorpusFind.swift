@@ -73,7 +73,9 @@ private struct FindingsText {
     func text(asked: String, files: Int) -> String {
         guard findings.count > 0 else {
             guard !findings.files.isEmpty else {
-                return "\(asked) is not in the corpus: none of its \(CountText.count(files, "file")) is called so.\n"
+                return files == 0
+                    ? "\(asked) is not in the corpus: the calibration source has no files.\n"
+                    : "\(asked) is not in the corpus: none of its \(CountText.count(files, "file")) is called so.\n"
             }
             let named = CountText.count(findings.files.count, "file")
             return "\(asked) is not in the corpus; \(named) of it were searched. There is no such document or text, or "
