@@ -117,7 +117,9 @@ extension SourceConfig {
         self.init(name: name, paths: paths)
     }
 
-    static func problem(ofName name: String) -> String? {
+    /// What is wrong with a source's name; nil for a good one.
+    public static func problem(ofName name: String) -> String? {
+        guard name != "all" else { return "\"all\" stands for all sources together; take another name." }
         guard name.isEmpty || name.count > 50 || !name.allSatisfy(isAllowedInSourceName) else { return nil }
         return "\"\(name)\" must be 1 to 50 letters, digits, dashes or underscores: it names files."
     }

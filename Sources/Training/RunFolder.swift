@@ -92,6 +92,9 @@ final class RunFolder {
             var corpus = config.corpus
             corpus.paths = []
             corpus.prepared = nil
+            // What came of these is in the corpus's digest, which is compared too.
+            (corpus.tokenizer, corpus.field) = ("", "")
+            (corpus.invalid, corpus.filter) = (.error, FilterConfig())
             // Sources are matched by name, so their order in the configuration means nothing.
             corpus.sources.sort { $0.name < $1.name }
             for index in corpus.sources.indices { corpus.sources[index].paths = [] }

@@ -56,6 +56,8 @@ public final class TrainingRun<Link: Communicator> {
             ? try RunFolder(
                 config: config, settings: settings, fingerprint: fingerprint, report: report,
                 approve: { try memory.require(for: $0, shape: $1) }) : nil
+        // Rank 0 may have prepared a corpus for long.
+        try link.idleBarrier()
         let shared = try SharedSetup.share(setup, link: link)
         let agreed = try setup?.config ?? RunConfig(yaml: shared.configYAML, source: "rank 0", folder: currentFolder)
         let delivery = CorpusDelivery(

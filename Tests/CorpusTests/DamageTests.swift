@@ -133,6 +133,7 @@ private struct OddSource: CorpusSource {
     var contentDigest: String { "odd".sha256 }
     var kind: CorpusIndex.Kind { .calibration }
     var tokenizer: any Tokenizer { SymbolTokenizer(alphabet: 5) }
+    var layoutDigest: String { contentDigest }
     var preparation: CorpusIndex.Preparation? { nil }
     var calibration: CalibrationConfig? { nil }
     var parts: [CorpusPart] { [CorpusPart(name: "text")] }

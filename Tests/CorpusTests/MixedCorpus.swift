@@ -14,6 +14,7 @@ struct MixedSource: CorpusSource {
 
     let sides: [Part]
 
+    var layoutDigest: String { contentDigest }
     var contentDigest: String { "\(sides)".sha256 }
     var kind: CorpusIndex.Kind { .calibration }
     var tokenizer: any Tokenizer { SymbolTokenizer(alphabet: sides.reduce(0) { $0 + $1.train + $1.heldOut }) }

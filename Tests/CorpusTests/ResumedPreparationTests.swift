@@ -58,6 +58,95 @@ struct ResumedPreparationTests {
         }
     }
 
+    @Test("begins anew when the same documents are in other files, or others were dropped between them")
+    func otherLayout() throws {
+        let folder = try TemporaryFolder()
+        let lines = (0..<400).map {
+            Array("{\"text\": \"\($0) \(String(repeating: "tale \($0 * 7919) ", count: 200))\"}\n".utf8)
+        }
+        let one = CorpusConfig(paths: [try folder.write("one/all.jsonl", lines.joined())])
+        let half = lines.count / 2
+        try folder.write("two/a.jsonl", lines[..<half].joined())
+        try folder.write("two/b.jsonl", lines[half...].joined())
+        let two = CorpusConfig(paths: [folder.path("two")])
+        let whole = try CorpusPreparation.prepare(two, out: folder.url.appending(component: "whole"))
+        let partial = try PartialCorpus(in: folder.url, key: "k", progress: { _ in })
+        #expect(throws: FailingTokenizer.Stop.self) {
+            try CorpusPreparation.write(
+                try folder.textCorpus(one, tokenizer: FailingTokenizer(after: 350)), in: partial,
+                shardTokens: CorpusPreparation.usualShardTokens, secondsBetweenCommits: 0
+            ) { _ in }
+        }
+        #expect(FileManager.default.fileExists(atPath: partial.folder.appending(component: "journal.json").path))
+        let again = try folder.textCorpus(two, tokenizer: BytesTokenizer())
+        #expect(again.contentDigest == whole.contentDigest)
+        try CorpusPreparation.write(again, in: partial, shardTokens: CorpusPreparation.usualShardTokens) { _ in }
+        #expect(try PreparedCorpus(opening: partial.folder, verifying: true).index == whole.index)
+    }
+
+    @Test("a tokenizer that was replaced under its name makes another corpus")
+    func replacedTokenizer() throws {
+        let folder = try TemporaryFolder()
+        var config = try folder.writeTexts(files: 12, lines: 50)
+        for i in 0..<12 {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -3600)], ofItemAtPath: folder.path("texts/\(i).txt"))
+        }
+        var vocabularies: [Int] = []
+        for vocabulary in [300, 310] {
+            var trainer = try BytePairTrainer(vocabulary: vocabulary)
+            try trainer.add(text("learn", lines: 100))
+            config.tokenizer = try folder.write("tokenizer.json", trainer.train().serialized)
+            vocabularies.append(try CorpusPreparation.prepare(config, cache: folder.cache).vocabulary)
+        }
+        #expect(vocabularies == [300, 310])
+    }
+
+    @Test("a damaged corpus stays until another one is whole")
+    func damagedStays() throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.writeTexts(files: 12, lines: 50)
+        let good = try CorpusPreparation.prepare(config, out: folder.url.appending(component: "out"))
+        let shard = good.folder.appending(component: "train-00000.bin")
+        try Data(contentsOf: shard).dropLast(2).write(to: shard)
+        try folder.write("out/mine.txt", [1])
+        try folder.write("texts/3.txt", text("another", lines: 5))
+        // Its sources changed: it cannot be made again, and nothing of it goes.
+        expectFailure(.badData, "train-00000.bin") {
+            _ = try CorpusPreparation.prepare(CorpusConfig(prepared: good.folder.path), cache: folder.cache)
+        }
+        #expect(FileManager.default.fileExists(atPath: shard.path))
+        try folder.write("texts/3.txt", text("file 3", lines: 50))
+        var messages: [String] = []
+        let again = try CorpusPreparation.prepare(CorpusConfig(prepared: good.folder.path), cache: folder.cache) {
+            if case .message(let text) = $0 { messages.append(text) }
+        }
+        #expect(again.index == good.index)
+        let kept = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).first {
+            $0.contains("replaced")
+        }
+        let mine = "\(try #require(kept))/mine.txt"
+        #expect(FileManager.default.fileExists(atPath: folder.path(mine)), "other people's files are never removed")
+        #expect(messages.contains { $0.contains("Other files") })
+    }
+
+    @Test("of two processes that prepare different texts for one folder, the later one is told")
+    func otherCorpusInPlace() async throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.writeTexts(files: 12, lines: 50)
+        for i in 0..<12 { try folder.write("others/\(i).txt", text("other \(i)", lines: 50)) }
+        let out = folder.url.appending(component: "out")
+        var isFirst = true
+        expectFailure(.usage, "something else") {
+            _ = try CorpusPreparation.prepare(config, out: out) { _ in
+                guard isFirst else { return }
+                isFirst = false
+                _ = try? CorpusPreparation.prepare(CorpusConfig(paths: [folder.path("others")]), out: out)
+            }
+        }
+        #expect(try PreparedCorpus(opening: out, verifying: true).index.sources[0].files[0].path.contains("others"))
+    }
+
     @Test("the number of cores changes nothing")
     func jobs() throws {
         let folder = try TemporaryFolder()

@@ -55,7 +55,7 @@ func writeCorpus(_ source: any CorpusSource, to folder: URL, shardTokens: Int) t
     let partial = try PartialCorpus(
         in: folder.deletingLastPathComponent(), key: source.contentDigest, progress: { _ in })
     try CorpusPreparation.write(source, in: partial, shardTokens: shardTokens) { _ in }
-    try partial.move(to: folder)
+    #expect(try partial.move(to: folder))
 }
 
 /// Tokens that say where they are.
@@ -66,6 +66,7 @@ struct CountingSource: CorpusSource {
     var contentDigest: String { "\(train) \(heldOut)".sha256 }
     var kind: CorpusIndex.Kind { .calibration }
     var tokenizer: any Tokenizer { SymbolTokenizer(alphabet: train + heldOut) }
+    var layoutDigest: String { contentDigest }
     var preparation: CorpusIndex.Preparation? { nil }
     var calibration: CalibrationConfig? { nil }
     var parts: [CorpusPart] { [CorpusPart(name: "text")] }

@@ -22,6 +22,8 @@ struct CalibrationSource: CorpusSource {
             """.sha256
     }
 
+    var layoutDigest: String { contentDigest }
+
     /// 5 % of the training tokens, at least 65,536, in whole facts.
     var heldOutTokens: Int {
         let wanted = max(config.tokens / 20, 65_536)

@@ -12,6 +12,9 @@ public struct CorpusIndex: Codable, Equatable, Sendable {
     /// Identity of both token streams, in hexadecimal: of the texts in their order, the tokenizer and the split; or of
     /// the calibration source's parameters. Neither paths nor shard sizes change it.
     public let contentDigest: String
+    /// Where the tokens come from, in hexadecimal: of the files, and of their documents, kept and dropped. Equal text
+    /// in other files is the same content in another layout.
+    public let layoutDigest: String
     /// How the shards store an id.
     public let dtype: ElementType
     /// Ids are 0..<vocabulary.
@@ -134,6 +137,7 @@ public struct CorpusIndex: Codable, Equatable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case schema, kind, dtype, vocabulary, sources, preparation, calibration
         case contentDigest = "content_digest"
+        case layoutDigest = "layout_digest"
         case endOfText = "end_of_text"
         case tokenizerDigest = "tokenizer_sha256"
     }

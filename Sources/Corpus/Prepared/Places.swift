@@ -13,7 +13,7 @@ public struct Place: Sendable, Equatable {
     public var line = 0
     /// Of the stretch's first byte in the document's text; of its first token in a token file's document.
     public var offset = 0
-    /// Of text; of a token file, how many tokens.
+    /// Bytes of the stretch's text; of a token file, of the text that its tokens stand for.
     public var bytes = 0
 }
 

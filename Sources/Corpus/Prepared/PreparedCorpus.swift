@@ -54,7 +54,12 @@ public struct PreparedCorpus: Sendable {
         guard index.vocabulary > 0, index.dtype == CorpusIndex.ElementType(vocabulary: index.vocabulary) else {
             throw malformed("a vocabulary of \(index.vocabulary) is not stored as \(index.dtype.rawValue)")
         }
-        guard !index.sources.isEmpty else { throw malformed("it has no source") }
+        guard !index.sources.isEmpty, Set(index.sources.map(\.name)).count == index.sources.count else {
+            throw malformed("it has no source, or two of one name")
+        }
+        if let odd = index.sources.compactMap({ SourceConfig.problem(ofName: $0.name) }).first {
+            throw malformed("a source's name \(odd)")
+        }
         for source in index.sources {
             for side in CorpusSide.allCases {
                 if let problem = problem(of: source.side(side)) {

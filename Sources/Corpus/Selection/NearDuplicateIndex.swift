@@ -50,10 +50,13 @@ struct NearDuplicateIndex {
         return true
     }
 
-    /// Whether `signature` nearly equals a document of the band's chain from `number` on.
+    /// Earlier documents that a band compares with. Text from one template would otherwise be compared each with all.
+    private static let longestChain = 256
+
+    /// Whether `signature` nearly equals one of the newest documents of the band's chain from `number` on.
     private func resembles(_ signature: MinHash, chain number: UInt32, band: Int) -> Bool {
         var number = number
-        while number != 0 {
+        for _ in 0..<Self.longestChain where number != 0 {
             let document = Int(number - 1)
             if signatures[document].equalValues(signature) >= fewestEqual { return true }
             number = previous[document * bands + band]

@@ -35,7 +35,7 @@ public struct CorpusPreparation {
         let preparation = Self(config, shardTokens: shardTokens, jobs: jobs, progress: progress)
         if let prepared = config.prepared { return try preparation.open(URL(filePath: prepared)) }
         return try preparation.prepare(in: cache, memo: SourcesMemo(cache: cache)) { source in
-            cache.appending(component: String(source.contentDigest.prefix(16)))
+            cache.appending(component: String("\(source.contentDigest) \(source.layoutDigest)".sha256.prefix(16)))
         }
     }
 
@@ -61,11 +61,16 @@ public struct CorpusPreparation {
     private static func requireFree(_ folder: URL, for source: (any CorpusSource)?) throws {
         guard FileManager.default.fileExists(atPath: folder.path) else { return }
         if let inside = try? FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            if inside.isEmpty { return source == nil ? () : try setAside(folder) }
+            if inside.isEmpty { return }
             let there = try? PreparedCorpus.readIndex(folder)
-            if let there, source == nil || there.contentDigest == source?.contentDigest { return }
+            if let there, source.map({ isSame(there, $0) }) ?? true { return }
         }
         throw Failure(.usage, "\(folder.path) holds something else already; give another folder, or remove it.")
+    }
+
+    /// The same tokens from the same files.
+    private static func isSame(_ index: CorpusIndex, _ source: any CorpusSource) -> Bool {
+        index.contentDigest == source.contentDigest && index.layoutDigest == source.layoutDigest
     }
 
     /// - Parameters:
@@ -82,18 +87,21 @@ public struct CorpusPreparation {
         let spool = memo == nil ? parent.appending(component: ".partial-standard-input-\(UUID().uuidString)") : nil
         defer { if let spool { try? FileManager.default.removeItem(at: spool) } }
         let text = try TextPreparation(config, jobs: jobs, spool: spool, progress: progress)
-        let files = memo?.key(text.texts, config)
+        let files = memo?.key(text.texts, config, tokenizerIdentity: try text.tokenizerIdentity)
         if let files, let corpus = memo?.corpus(of: files.key) { return corpus }
         let scanned = try text.scan()
-        let key = "\(try text.tokenizerIdentity) \(scanned.digest) \(shardTokens)".sha256
+        let key = """
+            \(CorpusIndex.currentSchema) \(try text.tokenizerIdentity) \(scanned.digest) \(scanned.layoutDigest) \
+            \(config.field) \(config.invalid) \(config.filter) \(shardTokens)
+            """.sha256
         let corpus: PreparedCorpus
         if let there = memo?.corpus(of: key) {
             corpus = there
         } else {
             corpus = try make(in: parent, key: key, place: place) { try text.corpus(scanned, in: $0) }
-            memo?.remember(corpus.contentDigest, for: key, newest: 0)
+            memo?.remember(corpus, for: key, newest: 0)
         }
-        if let files { memo?.remember(corpus.contentDigest, for: files.key, newest: files.newest) }
+        if let files { memo?.remember(corpus, for: files.key, newest: files.newest) }
         return corpus
     }
 
@@ -110,8 +118,7 @@ public struct CorpusPreparation {
                 return corpus
             }
             try Self.write(source, in: partial, shardTokens: shardTokens, progress: progress)
-            try partial.move(to: folder)
-            return try PreparedCorpus(opening: folder, verifying: true)
+            return try Self.moved(partial, to: folder, of: source, progress: progress)
         } catch let failure as Failure where failure.code != .worker {
             // Nothing of it would be of use. After a full disk or a kill, the next try goes on here.
             partial.remove()
@@ -134,18 +141,45 @@ public struct CorpusPreparation {
         try writer.finish(source)
     }
 
-    /// Nil where there is none; another one, or a damaged one, is set aside and told.
+    /// Verifies what was prepared, puts it in its place, and only then lets go of what was there.
+    private static func moved(
+        _ partial: PartialCorpus, to folder: URL, of source: any CorpusSource, progress: (CorpusProgress) -> Void
+    ) throws -> PreparedCorpus {
+        _ = try PreparedCorpus(opening: partial.folder, verifying: true)
+        let old = try setAside(folder)
+        let isMoved = try partial.move(to: folder)
+        if let old, !removeCorpus(old) {
+            progress(.message("Other files were in \(folder.path); they are in \(old.path) now."))
+        }
+        let corpus = try PreparedCorpus(opening: folder, verifying: false)
+        guard isSame(corpus.index, source) else {
+            throw Failure(
+                .worker,
+                "Another process put another corpus at \(folder.path) in the meantime; give another folder, and the same "
+                    + "command goes on.")
+        }
+        if !isMoved { partial.remove() }
+        return corpus
+    }
+
+    /// Nil where there is none, or one that is to be replaced, which is told.
     private func goodCorpus(at folder: URL, of source: any CorpusSource) throws -> PreparedCorpus? {
-        guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
+        // Asked with `try?`, Swift 6.3.1 returned the swallowed error beside nil, and the caller crashed.
+        guard FileManager.default.fileExists(atPath: folder.appending(component: PreparedCorpus.indexFile).path) else {
+            return nil
+        }
         do {
             let corpus = try PreparedCorpus(opening: folder, verifying: true)
-            if corpus.contentDigest == source.contentDigest { return corpus }
-            progress(.message("\(folder.path) holds another corpus; it is made again."))
+            guard Self.isSame(corpus.index, source) else {
+                progress(.message("\(folder.path) holds another corpus; it is made again."))
+                return nil
+            }
+            PartialCorpus.tidy(folder)
+            return corpus
         } catch let failure as Failure {
             progress(.message("\(failure.message) Its sources are unchanged: it is made again."))
+            return nil
         }
-        try Self.setAside(folder)
-        return nil
     }
 
     /// Opens a prepared corpus; a damaged one whose index still tells unchanged sources is made again.
@@ -157,7 +191,7 @@ public struct CorpusPreparation {
             else { throw damage }
             let preparation = Self(again, shardTokens: shardTokens, jobs: jobs, progress: progress)
             return try preparation.prepare(in: folder.deletingLastPathComponent(), memo: nil) { source in
-                guard source.contentDigest == index.contentDigest else { throw damage }
+                guard Self.isSame(index, source) else { throw damage }
                 return folder
             }
         }
@@ -175,25 +209,29 @@ public struct CorpusPreparation {
             invalid: how.invalid, filter: how.filter)
     }
 
-    /// Renames before it removes, so that no process meets a folder that is half gone.
-    private static func setAside(_ folder: URL) throws {
+    /// Renames what is at a place, so that no process meets a folder that is half gone; nil where nothing is.
+    private static func setAside(_ folder: URL) throws -> URL? {
         let aside = folder.deletingLastPathComponent()
-            .appending(component: ".\(folder.lastPathComponent).damaged-\(UUID().uuidString)")
+            .appending(component: ".\(folder.lastPathComponent).replaced-\(UUID().uuidString)")
+        guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
         do {
             try FileManager.default.moveItem(at: folder, to: aside)
-        } catch  where !FileManager.default.fileExists(atPath: folder.path) {
-            return  // Another process was faster.
         } catch {
-            throw unremovable(folder, error)
+            // Another process may have been faster.
+            guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
+            throw Failure(.worker, "Cannot rename \(folder.path) (\(error.reason)); remove it by hand.")
         }
-        do {
-            try FileManager.default.removeItem(at: aside)
-        } catch {
-            throw unremovable(aside, error)
-        }
+        return aside
     }
 
-    private static func unremovable(_ folder: URL, _ error: any Error) -> Failure {
-        Failure(.worker, "Cannot remove \(folder.path) (\(error.reason)); remove it by hand.")
+    /// Removes a corpus's files and its folder; false when there were others, which stay.
+    private static func removeCorpus(_ folder: URL) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let ours = [PreparedCorpus.indexFile, PreparedCorpus.tokenizerFile, CorpusWriter.journalFile, ".lock"]
+        for name in names where ours.contains(name) || name.hasSuffix(".bin") || name.hasSuffix(".places") {
+            try? FileManager.default.removeItem(at: folder.appending(component: name))
+        }
+        guard (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?.isEmpty == true else { return false }
+        return (try? FileManager.default.removeItem(at: folder)) != nil
     }
 }

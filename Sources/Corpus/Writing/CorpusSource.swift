@@ -5,6 +5,8 @@ import Tokenization
 protocol CorpusSource {
     /// `CorpusIndex.contentDigest`.
     var contentDigest: String { get }
+    /// `CorpusIndex.layoutDigest`.
+    var layoutDigest: String { get }
     var kind: CorpusIndex.Kind { get }
     var tokenizer: any Tokenizer { get }
     /// `CorpusIndex.preparation`.
@@ -37,8 +39,8 @@ struct WritingPosition: Codable, Equatable {
 
 /// What preparing a corpus reports while it works.
 public enum CorpusProgress: Sendable, Equatable {
-    /// Work done of all work: bytes of text, which is read twice (to check and hash it, then to encode it), or tokens
-    /// of the calibration source.
+    /// Work done of all work: stored bytes of text, which is read to check it, perhaps to train a tokenizer, and to
+    /// encode it; or tokens of the calibration source.
     case work(done: Int, total: Int)
     /// A sentence for the user, such as that a damaged corpus is made again.
     case message(String)

@@ -9,6 +9,8 @@ final class CorpusWriter {
     struct Journal: Codable, Equatable {
         /// Of the corpus that is being written; another one begins anew.
         let contentDigest: String
+        /// What the position counts in.
+        let layoutDigest: String
         let shardTokens: Int
         var position = WritingPosition()
         /// In the order of sources; training side first.
@@ -23,7 +25,7 @@ final class CorpusWriter {
     private var sinceCommit = Stopwatch()
 
     static let journalFile = "journal.json"
-    /// Seconds of work that a kill may cost.
+    /// Seconds of encoding that a kill may cost, besides reading the text and training a tokenizer once more.
     static let usualSecondsBetweenCommits = 2.0
     private let secondsBetweenCommits: Double
 
@@ -31,9 +33,11 @@ final class CorpusWriter {
     init(folder: URL, source: any CorpusSource, shardTokens: Int, secondsBetweenCommits: Double) throws {
         self.folder = folder
         self.secondsBetweenCommits = secondsBetweenCommits
-        let fresh = Journal(contentDigest: source.contentDigest, shardTokens: shardTokens)
+        let fresh = Journal(
+            contentDigest: source.contentDigest, layoutDigest: source.layoutDigest, shardTokens: shardTokens)
         let left = try? JSONFile.read(Journal.self, from: folder.appending(component: Self.journalFile))
-        if let left, left.contentDigest == fresh.contentDigest, left.shardTokens == shardTokens,
+        if let left, left.contentDigest == fresh.contentDigest, left.layoutDigest == fresh.layoutDigest,
+            left.shardTokens == shardTokens,
             left.sides.count == 2 * source.parts.count,
             let sides = try? Self.sides(folder, source, shardTokens, resuming: left.sides)
         {
@@ -94,20 +98,18 @@ final class CorpusWriter {
         let element = CorpusIndex.ElementType(vocabulary: source.tokenizer.vocabulary)
         var sources = try zip(source.parts, sides).map { try finish($0, $1, isText: source.kind == .text) }
         if source.kind == .text {
-            for i in sources.indices {
-                sources[i].overlap = try overlap(
-                    of: sources[i], with: sources, element: element, endOfText: source.tokenizer.endOfText)
-            }
+            let counts = try overlaps(of: sources, element: element, endOfText: source.tokenizer.endOfText)
+            for i in sources.indices { sources[i].overlap = counts[i] }
         }
         let index = CorpusIndex(
-            schema: CorpusIndex.currentSchema, kind: source.kind, contentDigest: source.contentDigest, dtype: element,
+            schema: CorpusIndex.currentSchema, kind: source.kind, contentDigest: source.contentDigest,
+            layoutDigest: source.layoutDigest, dtype: element,
             vocabulary: source.tokenizer.vocabulary, endOfText: source.tokenizer.endOfText,
             tokenizerDigest: try source.tokenizer.digest, sources: sources, preparation: source.preparation,
             calibration: source.calibration)
         try DurableFile.replace(
             folder.appending(component: PreparedCorpus.tokenizerFile), with: source.tokenizer.serialized)
         try DurableFile.replace(folder.appending(component: PreparedCorpus.indexFile), with: JSONFile.encode(index))
-        try? FileManager.default.removeItem(at: folder.appending(component: Self.journalFile))
     }
 
     private func finish(
@@ -122,19 +124,23 @@ final class CorpusWriter {
             dropped: part.dropped, replaced: part.replaced)
     }
 
-    /// Of a source's held-out text with the training text of all, which a model may have learnt it from.
-    private func overlap(
-        of source: CorpusIndex.Source, with all: [CorpusIndex.Source], element: CorpusIndex.ElementType, endOfText: Int?
-    ) throws -> OverlapCount {
-        // A share within a seventh of a percent, from a table that stays in the cache.
-        var counter = OverlapCounter(limit: 1 << 17, endOfText: endOfText)
-        try forEachChunk(of: source.heldOut, element) { counter.addHeldOut($0) }
-        counter.endStretch()
-        for other in all {
-            try forEachChunk(of: other.train, element) { counter.addTrain($0) }
-            counter.endStretch()
+    /// Of each source's held-out text with the training text of all, which a model may have learnt it from.
+    private func overlaps(
+        of sources: [CorpusIndex.Source], element: CorpusIndex.ElementType, endOfText: Int?
+    ) throws -> [OverlapCount] {
+        // Shares within a seventh of a percent, from tables that stay in the cache.
+        var counters = sources.map { _ in OverlapCounter(limit: 1 << 17, endOfText: endOfText) }
+        for (i, source) in sources.enumerated() {
+            try forEachChunk(of: source.heldOut, element) { counters[i].addHeldOut($0) }
+            counters[i].endStretch()
         }
-        return counter.count
+        for source in sources {
+            try forEachChunk(of: source.train, element) { ids in
+                for i in counters.indices { counters[i].addTrain(ids) }
+            }
+            for i in counters.indices { counters[i].endStretch() }
+        }
+        return counters.map(\.count)
     }
 
     private func forEachChunk(

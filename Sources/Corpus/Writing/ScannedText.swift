@@ -38,10 +38,9 @@ struct ScannedText {
 
     /// Reads all files.
     /// - Parameters:
-    ///   - spool: where standard input is copied to.
     ///   - jobs: cores to read on.
-    ///   - progress: told of stored bytes that were read.
-    /// - Throws: `Failure(.badData)` for what is not text or cannot be split.
+    ///   - didRead: told of stored bytes that were read.
+    /// - Throws: `Failure(.badData)` for what is not text, is all left out, or cannot be split.
     init(
         _ texts: [NamedText], config: CorpusConfig, options: ReadingOptions, jobs: Int, didRead: (Int) -> Void
     ) throws {
@@ -50,12 +49,15 @@ struct ScannedText {
         sources = try texts.map { text in
             var files: [File] = []
             var dropped: [String: CorpusIndex.Dropped] = [:]
-            for group in Self.groups(text.files) {
+            for group in Self.groups(text.files, jobs: jobs) {
                 let scans = try group.concurrentMap(jobs: jobs) {
                     try FileScan($0, options: options, filter: config.filter)
                 }
                 for scan in scans { files.append(scan.selected(by: &selection, dropped: &dropped)) }
                 didRead(group.reduce(0) { $0 + $1.bytes })
+            }
+            guard files.contains(where: { $0.documents.contains(where: \.isKept) }) else {
+                throw Self.nothingLeft(of: text.name, dropped)
             }
             let kept = files.lazy.flatMap { file in
                 file.documents.lazy.filter(\.isKept).flatMap { file.units[$0.units] }
@@ -82,13 +84,40 @@ struct ScannedText {
         return hash.finalize().hexadecimal
     }
 
-    /// Files that are read at once: some, so that progress shows.
-    private static func groups(_ files: [SourceFile]) -> [[SourceFile]] {
+    /// Where the text is: the files, and which of their documents stay. Positions in the text count in this.
+    var layoutDigest: String {
+        var hash = SHA256()
+        for source in sources {
+            hash.update(data: Data("source \(source.name)\n".utf8))
+            for file in source.files {
+                hash.update(data: Data("file \(file.index.path) \(file.index.sha256) \(file.replaced)\n".utf8))
+                for document in file.documents {
+                    hash.update(data: Data("\(document.units) \(document.isKept)\n".utf8))
+                }
+            }
+            for reason in source.dropped.keys.sorted() {
+                hash.update(data: Data("dropped \(reason) \(source.dropped[reason]?.documents ?? 0)\n".utf8))
+            }
+        }
+        return hash.finalize().hexadecimal
+    }
+
+    private static func nothingLeft(of source: String, _ dropped: [String: CorpusIndex.Dropped]) -> Failure {
+        let reasons = dropped.keys.sorted().map { "\(dropped[$0]?.documents ?? 0) \($0)" }.joined(separator: ", ")
+        let name = source == SourceConfig.onlyName ? "the corpus" : "source \(source)"
+        return Failure(
+            .badData,
+            "No document of \(name) is left (\(reasons.isEmpty ? "its files hold no text" : "left out: \(reasons)")); give "
+                + "more text, or filter less.")
+    }
+
+    /// Files that are read at once: enough for all cores, few enough that progress shows.
+    private static func groups(_ files: [SourceFile], jobs: Int) -> [[SourceFile]] {
         let bytesOfGroup = 64 << 20
         var groups: [[SourceFile]] = []
         var bytes = bytesOfGroup
         for file in files {
-            if bytes + file.bytes > bytesOfGroup {
+            if groups.isEmpty || bytes + file.bytes > bytesOfGroup && (groups.last?.count ?? 0) >= jobs {
                 groups.append([])
                 bytes = 0
             }

@@ -8,15 +8,17 @@ struct SourcesMemo {
     private let cache: URL
 
     private struct Content: Codable {
+        /// The corpus's, inside of the cache.
+        let folder: String
         let contentDigest: String
     }
 
     init(cache: URL) { self.cache = cache }
 
     /// Names the files and how they are prepared; with the time of the newest one, in seconds since 1970.
-    func key(_ texts: [NamedText], _ config: CorpusConfig) -> (key: String, newest: Double) {
+    func key(_ texts: [NamedText], _ config: CorpusConfig, tokenizerIdentity: String) -> (key: String, newest: Double) {
         var list = """
-            \(CorpusIndex.currentSchema) \(config.tokenizer) \(config.field) \(config.invalid) \(config.filter)
+            \(CorpusIndex.currentSchema) \(tokenizerIdentity) \(config.field) \(config.invalid) \(config.filter)
 
             """
         for text in texts {
@@ -30,19 +32,21 @@ struct SourcesMemo {
 
     /// The corpus that was remembered for a key, if it is still there and good.
     func corpus(of key: String) -> PreparedCorpus? {
-        guard let digest = try? JSONFile.read(Content.self, from: file(key)).contentDigest else { return nil }
-        let place = cache.appending(component: String(digest.prefix(16)))
-        let corpus = try? PreparedCorpus(opening: place, verifying: true)
-        return corpus?.contentDigest == digest ? corpus : nil
+        guard let content = try? JSONFile.read(Content.self, from: file(key)), !content.folder.contains("/") else {
+            return nil
+        }
+        let corpus = try? PreparedCorpus(opening: cache.appending(component: content.folder), verifying: true)
+        return corpus?.contentDigest == content.contentDigest ? corpus : nil
     }
 
     /// Not for files that changed within the last seconds: another change may leave the same time behind. A memo that
     /// cannot be written costs time at the next start, nothing else.
-    func remember(_ contentDigest: String, for key: String, newest: Double) {
+    func remember(_ corpus: PreparedCorpus, for key: String, newest: Double) {
         guard Date.now.timeIntervalSince1970 - newest > 2 else { return }
         try? FileManager.default.createDirectory(
             at: file(key).deletingLastPathComponent(), withIntermediateDirectories: true)
-        try? JSONFile.encode(Content(contentDigest: contentDigest)).write(to: file(key), options: .atomic)
+        let content = Content(folder: corpus.folder.lastPathComponent, contentDigest: corpus.contentDigest)
+        try? JSONFile.encode(content).write(to: file(key), options: .atomic)
     }
 
     private func file(_ key: String) -> URL { cache.appending(components: ".sources", "\(key.prefix(16)).json") }

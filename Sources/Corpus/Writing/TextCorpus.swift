@@ -7,6 +7,7 @@ import Tokenization
 struct TextCorpus: CorpusSource {
     let tokenizer: any Tokenizer
     let contentDigest: String
+    let layoutDigest: String
     let preparation: CorpusIndex.Preparation?
     private let text: ScannedText
     private let jobs: Int
@@ -25,6 +26,7 @@ struct TextCorpus: CorpusSource {
         self.didEncode = didEncode
         preparation = CorpusIndex.Preparation(field: config.field, invalid: config.invalid, filter: config.filter)
         contentDigest = "\(CorpusIndex.currentSchema) text \(try tokenizer.digest) \(text.digest)".sha256
+        layoutDigest = text.layoutDigest
     }
 
     var kind: CorpusIndex.Kind { .text }

@@ -78,10 +78,8 @@ struct TextPreparation {
         let total = Double(max(1, text.keptBytes))
         while let item = try reader.next() {
             guard case .chunk(let chunk) = item, chunk.side == .train else { continue }
-            guard case .text(let text) = chunk.content else {
-                throw Failure(
-                    .badData, "A tokenizer is trained on text, not on token files; name the tokenizer's file.")
-            }
+            // Token files were refused when they were scanned, as there is no tokenizer yet.
+            guard case .text(let text) = chunk.content else { continue }
             try trainer.add(text) { step in
                 if case .counted(let bytes) = step { tell(0.9 * Double(bytes) / total, ofPass: 1) }
             }
@@ -89,6 +87,10 @@ struct TextPreparation {
         }
         let tokenizer = try trainer.train { step in
             if case .merged(let ids, let wanted) = step { tell(0.9 + 0.1 * Double(ids) / Double(wanted), ofPass: 1) }
+        }
+        if trainer.droppedWords {
+            progress(
+                .message("The text has more different words than fit; the tokenizer did not learn from the rarest."))
         }
         if tokenizer.vocabulary < vocabulary {
             progress(.message("The text has pairs for \(tokenizer.vocabulary) ids only, not \(vocabulary)."))
