@@ -19,7 +19,8 @@ struct CorpusPrepare: ParsableCommand {
             Folders are read recursively: .txt, .md, .rst, .text, .jsonl, .ndjson, each also as .gz and .zst, and token \
             files (.bin) of nanoGPT and llm.c. 5 % of the documents, or of the 64 KiB pieces of long ones, are held out by \
             a keyed hash. Documents that are equal to an earlier one are left out. What was left out is counted in \
-            index.json. After a kill the same command goes on.
+            index.json. After a kill the same command goes on. Standard input is plain text, or .gz or .zst of it; write JSON \
+            lines to a file.
             """)
 
     @Argument(help: "Files, folders and patterns; - is standard input.") var paths: [String] = []
@@ -58,6 +59,9 @@ struct CorpusPrepare: ParsableCommand {
         }
         if let maxRepetition, !(0...1).contains(maxRepetition) {
             throw ValidationError("--max-repetition is \(maxRepetition); it must be from 0 to 1.")
+        }
+        if let minBytes, let maxBytes, maxBytes < minBytes {
+            throw ValidationError("--max-bytes \(maxBytes) is below --min-bytes \(minBytes): nothing would be left.")
         }
         for (name, value) in [
             ("--min-bytes", minBytes), ("--max-bytes", maxBytes), ("--shard-tokens", shardTokens), ("--jobs", jobs),

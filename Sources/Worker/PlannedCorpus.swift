@@ -42,18 +42,8 @@ struct PlannedCorpus {
                 (opened?.vocabulary ?? 0) > 65_536 ? 4 : 2
             )
         }
-        // A token is a byte or more, and one in twenty is held out.
-        let text = corpus.textSources.flatMap(\.paths).reduce(0) { $0 + bytes(at: $1) }
-        return (text - text / 20, text / 20, 2)
-    }
-
-    private static func bytes(at path: String) -> Int {
-        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        let inside = FileManager.default.enumerator(atPath: path)?.compactMap { "\(path)/\($0)" } ?? []
-        return ([path] + inside).reduce(0) { sum, file in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-            let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
-            return sum + (isFile ? (attributes?[.size] as? NSNumber)?.intValue ?? 0 : 0)
-        }
+        // A token is a byte or more, and one in twenty is held out..
+        let text = corpus.textSources.reduce(0) { $0 + ((try? TextReading.storedBytes($1.paths)) ?? 0) }
+        return (text - text / 20, text / 20, ((try? corpus.vocabulary) ?? 0) > 65_536 ? 4 : 2)
     }
 }

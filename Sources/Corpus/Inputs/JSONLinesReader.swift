@@ -99,7 +99,7 @@ final class JSONLinesReader: DocumentReader {
         return failure(
             line,
             "the field \"\(name)\" is no text at byte \(line.offset + place) of the file (\(what)); correct it, or have "
-                + "invalid text replaced or skipped.")
+                + "invalid text replaced or skipped (`invalid`).")
     }
 
     private func failure(_ line: LineReader.Line, _ problem: String) -> Failure {

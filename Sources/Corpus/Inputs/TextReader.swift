@@ -55,7 +55,7 @@ final class TextReader: DocumentReader {
         return Failure(
             .badData,
             "\(path) is not UTF-8 text at byte \(offset); convert it to UTF-8, leave it out of the corpus, or have "
-                + "invalid text replaced or skipped.")
+                + "invalid text replaced or skipped (`invalid`).")
     }
 }
 

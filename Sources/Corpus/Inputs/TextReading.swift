@@ -23,4 +23,8 @@ public enum TextReading {
             try endOfDocument()
         }
     }
+
+    /// Bytes of all files as they are stored, compressed or not.
+    /// - Throws: `Failure(.badData)` for paths that are missing.
+    public static func storedBytes(_ paths: [String]) throws -> Int { try TextSources(paths: paths).bytes }
 }

@@ -30,34 +30,16 @@ public struct SourceReading: Sendable, Equatable {
 
     /// One line for people.
     public var text: String {
-        var parts = "\(name): \(Self.count(tokens, "token")), \(Self.count(sequences, "sequence")) of \(context)"
+        var parts =
+            "\(name): \(CountText.count(tokens, "token")), \(CountText.count(sequences, "sequence")) of \(context)"
         guard usedSequences > 0 else {
             return parts + "; this run reads none of it: its share of a pass is less than a sequence"
         }
-        if usedSequences < sequences { parts += " (\(Self.grouped(usedSequences)) within the limit)" }
-        parts += ", \(Self.count(unusedTokens, "token")) unused; this run reads \(Self.fixed(100 * share, 1)) % = "
-        parts += "\(Self.fixed(epochs, 2)) epochs, \(Self.count(repeatedTokens, "token")) repeated"
-        return unreadSequences == 0 ? parts : parts + ", \(Self.count(unreadSequences, "sequence")) never read"
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-    }
-
-    /// 1234567 as 1,234,567, in every locale.
-    private static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number))
-        return digits.indices.map { i in
-            (i > 0 && (digits.count - i) % 3 == 0 ? "," : "") + String(digits[i])
-        }.joined()
-    }
-
-    /// With so many places behind the point, in every locale.
-    private static func fixed(_ number: Double, _ places: Int) -> String {
-        let scale = (0..<places).reduce(1) { product, _ in product * 10 }
-        let scaled = Int((number * Double(scale)).rounded())
-        let rest = String(scaled % scale)
-        return "\(grouped(scaled / scale))." + String(repeating: "0", count: places - rest.count) + rest
+        if usedSequences < sequences { parts += " (\(CountText.grouped(usedSequences)) within the limit)" }
+        parts +=
+            ", \(CountText.count(unusedTokens, "token")) unused; this run reads \(CountText.fixed(100 * share, places: 1)) % = "
+        parts += "\(CountText.fixed(epochs, places: 2)) epochs, \(CountText.count(repeatedTokens, "token")) repeated"
+        return unreadSequences == 0 ? parts : parts + ", \(CountText.count(unreadSequences, "sequence")) never read"
     }
 }
 

@@ -73,7 +73,7 @@ public struct CorpusSummary: Sendable {
         let sampling = overlap.sampled == 1 ? "all" : "1 in \(overlap.sampled)"
         return [
             label(source, "overlap") + CountText.percent(overlap.share)
-                + " of \(CountText.grouped(overlap.heldOut)) different held-out \(overlap.ngram)-grams (\(sampling) "
+                + " of \(CountText.grouped(overlap.heldOut)) different held-out \(overlap.ngram)-grams of tokens (\(sampling) "
                 + "looked for) are in the training text"
         ]
     }

@@ -16,11 +16,13 @@ public enum CountText {
     /// A share of one, from 0 to 1, in percent with two digits behind the point: 12.34 %.
     public static func percent(_ share: Double) -> String { fixed(100 * share) + " %" }
 
-    /// With two digits behind the point: 3.34.
-    public static func fixed(_ number: Double) -> String {
+    /// With so many digits behind the point: 3.34.
+    public static func fixed(_ number: Double, places: Int = 2) -> String {
         // A damaged index may hold any number.
         guard (0..<1e15).contains(number) else { return "\(number)" }
-        let hundredths = Int((number * 100).rounded())
-        return grouped(hundredths / 100) + "." + (hundredths % 100 < 10 ? "0" : "") + String(hundredths % 100)
+        let scale = (0..<places).reduce(1) { product, _ in product * 10 }
+        let scaled = Int((number * Double(scale)).rounded())
+        let rest = String(scaled % scale)
+        return grouped(scaled / scale) + "." + String(repeating: "0", count: places - rest.count) + rest
     }
 }

@@ -26,7 +26,7 @@ final class CorpusWriter {
 
     static let journalFile = "journal.json"
     /// Seconds of encoding that a kill may cost, besides reading the text and training a tokenizer once more.
-    static let usualSecondsBetweenCommits = 2.0
+    static let usualSecondsBetweenCommits = 1.0
     private let secondsBetweenCommits: Double
 
     /// Goes on with the folder's journal where it is of this corpus, else begins anew.
