@@ -63,7 +63,8 @@ struct ReportProse {
 
     private var noFit: String? {
         guard report.chinchilla == nil else { return nil }
-        return "No law of N and D was fitted: \(report.fitProblem ?? "no fit was asked for")."
+        let problem = report.fitProblem ?? "no fit was asked for"
+        return "No law of N and D was fitted: \(problem)\(problem.hasSuffix(".") ? "" : ".")"
     }
 
     /// Everything that limits what may be concluded, grave first.
