@@ -3,19 +3,11 @@ import Foundation
 /// The file `evaluations.csv`: one row per evaluation and source, the first of step 0, none missing, none twice, after
 /// any number of crashes. A resume from step k first cuts the file back to the evaluations that its checkpoint covers.
 public final class EvaluationTable {
-    private let file: FileHandle
-    private let path: String
-    /// Rows that the disk has not taken yet, and the length of those that it has.
-    private var pending = Data()
-    private var length: UInt64
+    private let file: RowFile
 
     /// Opens the table with these rows and nothing behind them, creating it where there is none.
     public init(at url: URL, keeping rows: [EvaluationRow]) throws {
-        path = url.path
-        let text = ([EvaluationRow.columns.joined(separator: ",")] + rows.map(\.csv)).map { $0 + "\n" }.joined()
-        try DurableFile.replace(url, with: Data(text.utf8))
-        file = try FileHandle(forWritingTo: url)
-        length = try file.seekToEnd()
+        file = try RowFile(at: url, columns: EvaluationRow.columns, rows: rows.map(\.csv))
     }
 
     /// The rows that a checkpoint after `step` steps covers. Those behind it are not looked at. Run folders of earlier
@@ -43,57 +35,19 @@ public final class EvaluationTable {
     }
 
     /// Appends the rows of an evaluation. Rows that a full disk does not take are tried again with the next ones.
-    public func append(_ rows: [EvaluationRow]) {
-        pending += Data(rows.map { $0.csv + "\n" }.joined().utf8)
-        try? flush()
-    }
+    public func append(_ rows: [EvaluationRow]) { file.append(rows.map(\.csv)) }
 
     /// Makes the rows so far survive a crash of the machine; to be called before a checkpoint relies on them.
     /// - Throws: `Failure(.worker)` when the disk does not take them.
-    public func synchronize() throws {
-        do {
-            try flush()
-            try file.synchronize()
-        } catch {
-            throw Failure(.worker, "cannot append to \(path): \(error.localizedDescription)")
-        }
-    }
-
-    private func flush() throws {
-        guard !pending.isEmpty else { return }
-        do {
-            try file.write(contentsOf: pending)
-        } catch {
-            // Part of a row may have been written.
-            try? file.truncate(atOffset: length)
-            try? file.seek(toOffset: length)
-            throw error
-        }
-        length += UInt64(pending.count)
-        pending.removeAll(keepingCapacity: true)
-    }
+    public func synchronize() throws { try file.synchronize() }
 
     /// The first whole rows of a file, up to `limit` of them or the first of a later step than `last`; empty when there
     /// is no file. A torn last line is left out.
     /// - Throws: `Failure(.badData)` when a line other than the last is no row.
     public static func read(_ url: URL, atMost last: Int = .max, rows limit: Int = .max) throws -> [EvaluationRow] {
-        guard FileManager.default.fileExists(atPath: url.path) else { return [] }
-        let text: String
-        do {
-            // Bytes that are no text make a line that is no row.
-            text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
-        } catch {
-            throw Failure(.badData, "Cannot read the evaluations \(url.path): \(error.localizedDescription)")
-        }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        lines.removeLast()  // nothing after the last newline, or a torn row
-        guard let header = lines.first else { return [] }
-        guard header == EvaluationRow.columns.joined(separator: ",") else {
-            throw Failure(
-                .badData, "\(url.path) is not a table of evaluations: its first line is not the table's columns.")
-        }
         var rows: [EvaluationRow] = []
-        for line in lines.dropFirst().prefix(limit) {
+        let lines = try RowFile.rows(of: url, columns: EvaluationRow.columns, name: "table of evaluations")
+        for line in lines.prefix(limit) {
             guard let row = EvaluationRow(csv: line), row.step >= rows.last?.step ?? 0 else {
                 throw Failure(
                     .badData,

@@ -88,17 +88,12 @@ public struct LedgerRow: Sendable, Equatable {
 /// The file `ledger.csv`: one row per step, none missing, none twice, after any number of crashes. Rows are appended
 /// as steps are taken; a resume from step k first cuts the file back to the k rows that its checkpoint covers.
 public final class Ledger {
-    private let file: FileHandle
-    private let path: String
-    /// Rows that the disk has not taken yet, and the length of those that it has.
-    private var pending = Data()
-    private var length: UInt64
+    private let file: RowFile
 
     /// Opens the ledger for the step after `step`, creating it where there is none.
     /// Rows behind `step` are not looked at: a crash of the machine may have left anything there.
     /// - Throws: `Failure(.badData)` when the file holds fewer than `step` whole rows.
     public init(at url: URL, resumingAfter step: Int) throws {
-        path = url.path
         let rows = try Self.read(url, atMost: step)
         guard rows.count >= step else {
             throw Failure(
@@ -106,63 +101,21 @@ public final class Ledger {
                 "\(url.path) holds \(rows.count) whole rows, fewer than the \(step) steps of the newest checkpoint; "
                     + "bring the ledger back, or start with --fresh.")
         }
-        let text = ([LedgerRow.columns.joined(separator: ",")] + rows.map(\.csv)).map { $0 + "\n" }
-            .joined()
-        try DurableFile.replace(url, with: Data(text.utf8))
-        file = try FileHandle(forWritingTo: url)
-        length = try file.seekToEnd()
+        file = try RowFile(at: url, columns: LedgerRow.columns, rows: rows.map(\.csv))
     }
 
     /// Appends the row of the next step. Rows that a full disk does not take are tried again with the next one.
-    public func append(_ row: LedgerRow) {
-        pending += Data((row.csv + "\n").utf8)
-        try? flush()
-    }
+    public func append(_ row: LedgerRow) { file.append([row.csv]) }
 
     /// Makes the rows so far survive a crash of the machine; to be called before a checkpoint relies on them.
     /// - Throws: `Failure(.worker)` when the disk does not take them.
-    public func synchronize() throws {
-        do {
-            try flush()
-            try file.synchronize()
-        } catch {
-            throw Failure(.worker, "cannot append to \(path): \(error.localizedDescription)")
-        }
-    }
-
-    private func flush() throws {
-        guard !pending.isEmpty else { return }
-        do {
-            try file.write(contentsOf: pending)
-        } catch {
-            // Part of a row may have been written.
-            try? file.truncate(atOffset: length)
-            try? file.seek(toOffset: length)
-            throw error
-        }
-        length += UInt64(pending.count)
-        pending.removeAll(keepingCapacity: true)
-    }
+    public func synchronize() throws { try file.synchronize() }
 
     /// The whole rows 1, 2, 3, … of a ledger, up to `limit`; empty when there is no file. A torn last line is left out.
     /// - Throws: `Failure(.badData)` when a line other than the last is no row, or a step is missing.
     public static func read(_ url: URL, atMost limit: Int = .max) throws -> [LedgerRow] {
-        guard FileManager.default.fileExists(atPath: url.path) else { return [] }
-        let text: String
-        do {
-            // Bytes that are no text make a line that is no row.
-            text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
-        } catch {
-            throw Failure(.badData, "Cannot read the ledger \(url.path): \(error.localizedDescription)")
-        }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        lines.removeLast()  // nothing after the last newline, or a torn row
-        guard let header = lines.first else { return [] }
-        guard header == LedgerRow.columns.joined(separator: ",") else {
-            throw Failure(.badData, "\(url.path) is not a ledger: its first line is not the ledger's columns.")
-        }
         var rows: [LedgerRow] = []
-        for line in lines.dropFirst().prefix(limit) {
+        for line in try RowFile.rows(of: url, columns: LedgerRow.columns, name: "ledger").prefix(limit) {
             guard let row = LedgerRow(csv: line), row.step == rows.count + 1 else {
                 throw Failure(
                     .badData, "\(url.path) is damaged: line \(rows.count + 2) is not the row of step \(rows.count + 1)."
