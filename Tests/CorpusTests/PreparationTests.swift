@@ -20,7 +20,10 @@ struct PreparationTests {
             #expect(stretches.count == corpus.index.side(side).stretches)
             #expect(stretches.count == corpus.index.side(side).documents)
             #expect(corpus.index.side(side).bytes == ids.count - stretches.count)
-            documents.formUnion(try stretches.map { try corpus.tokenizer.decode(Array($0)) })
+            let texts = try stretches.map { try corpus.tokenizer.decode(Array($0)) }
+            let scalars = texts.reduce(0) { $0 + String(decoding: $1, as: UTF8.self).unicodeScalars.count }
+            #expect(corpus.index.side(side).characters == scalars)
+            documents.formUnion(texts)
         }
         #expect(documents == Set((0..<30).map { text("file \($0)", lines: 20) }))
         #expect(corpus.index.sources.first?.files.count == 30)

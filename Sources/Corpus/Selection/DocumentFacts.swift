@@ -7,8 +7,6 @@ struct DocumentFacts: Sendable, Equatable {
     let digest: ContentDigest
     /// Bytes of text; four per token id, which is also about what a token stands for in English text.
     let bytes: Int
-    /// Unicode scalars of text; 0 for token ids.
-    let characters: Int
     /// Share of the bytes that are in lines which came before (see `LineRepetition`); 0 for token ids, and where the
     /// filter has no `maxRepetition`.
     let repetition: Double

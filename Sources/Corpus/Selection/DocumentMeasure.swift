@@ -8,7 +8,6 @@ import Experiment
 struct DocumentMeasure {
     private var hasher = SHA256()
     private var bytes = 0
-    private var characters = 0
     /// Nil where the filter does not ask.
     private var lines: LineRepetition?
     private var sketch: ShingleSketch?
@@ -23,7 +22,6 @@ struct DocumentMeasure {
     mutating func add(text: [UInt8]) {
         hasher.update(data: text)
         bytes += text.count
-        characters += Self.characterStarts(text)
         lines?.add(text)
         sketch?.add(text: text)
     }
@@ -47,21 +45,13 @@ struct DocumentMeasure {
     /// The facts of the document that was added; then ready for the next one.
     mutating func finish() -> DocumentFacts {
         let facts = DocumentFacts(
-            digest: ContentDigest(hasher.finalize()), bytes: bytes, characters: characters,
+            digest: ContentDigest(hasher.finalize()), bytes: bytes,
             repetition: lines?.finish() ?? 0, signature: sketch?.finish())
         hasher = SHA256()
         bytes = 0
-        characters = 0
         return facts
     }
 
     /// Bytes that this holds beside a few fixed ones.
     var stateBytes: Int { idBytes.capacity + (lines?.stateBytes ?? 0) + (sketch?.stateBytes ?? 0) }
-
-    /// Every byte of UTF-8 that does not continue a character starts one.
-    private static func characterStarts(_ text: [UInt8]) -> Int {
-        var continuations = 0
-        for byte in text { continuations &+= byte & 0xC0 == 0x80 ? 1 : 0 }
-        return text.count - continuations
-    }
 }
