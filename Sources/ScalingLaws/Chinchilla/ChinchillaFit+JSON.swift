@@ -19,9 +19,9 @@ extension ChinchillaFit {
             ("warnings", JSONText.array(warnings.map { JSONText.string($0.text) })),
             ("trustworthy", isTrustworthy ? "true" : "false"),
             ("dropped", JSONText.array(dropped.map(JSONText.string))),
-            ("huber_delta", JSONText.number(options.huberDelta)),
-            ("relative_gradient", JSONText.number(relativeGradient)),
-            ("condition_number", JSONText.number(conditionNumber)),
+            ("loss_function", JSONText.string(options.loss.description)),
+            ("relative_gradient", JSONText.number(certificate.relativeGradient)),
+            ("condition_number", JSONText.number(certificate.conditionNumber)),
             ("residual_rms", JSONText.number(residualSpread)),
             ("starts", searchFields),
             ("bootstrap", bootstrapFields),
@@ -38,21 +38,21 @@ extension ChinchillaFit {
 
     private var standardErrorFields: [(String, String)] {
         Self.parameterNames.compactMap { name in
-            bootstrap?.standardError(name).map { (name, JSONText.number($0)) }
+            standardError(name).map { (name, JSONText.number($0)) }
         }
     }
 
     private var searchFields: String {
         JSONText.object([
-            ("screened", String(startsScreened)), ("polished", String(startsPolished)),
-            ("at_optimum", String(startsAtOptimum)),
-            ("second_basin_objective", secondBasin.map(JSONText.number) ?? "null"),
+            ("screened", String(certificate.startsScreened)), ("polished", String(certificate.startsPolished)),
+            ("at_optimum", String(certificate.startsAtOptimum)),
+            ("second_basin_objective", certificate.secondBasin.map(JSONText.number) ?? "null"),
         ])
     }
 
     private var bootstrapFields: String {
         JSONText.object([
-            ("resamples", String(options.resamples)), ("fitted", String(bootstrap?.laws.count ?? 0)),
+            ("resamples", String(bootstrap?.indices.count ?? 0)), ("fitted", String(bootstrap?.parameters.count ?? 0)),
             ("seed", String(options.seed)), ("level", "0.95"),
         ])
     }

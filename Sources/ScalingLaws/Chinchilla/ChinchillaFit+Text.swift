@@ -6,14 +6,15 @@ extension ChinchillaFit {
         lines += ["", "Compute-optimal at C = 6ND:  N = G (C/6)^a,  D = (C/6)^b / G"]
         lines += [
             "",
-            "objective          \(Number.exact(objective))  (sum of Huber, delta \(Number.exact(options.huberDelta)))",
+            "objective          \(Number.exact(objective))  (\(options.loss.description))",
             "typical residual   \(Number.short(100 * residualSpread)) % of the loss",
-            "search             \(startsScreened) starts screened, \(startsPolished) polished, "
-                + "\(startsAtOptimum) at this optimum; relative gradient \(Number.short(relativeGradient))",
-            "condition number   \(Number.short(conditionNumber))",
+            "search             \(certificate.startsScreened) starts screened, \(certificate.startsPolished) polished, "
+                + "\(certificate.startsAtOptimum) at this optimum; relative gradient \(Number.short(certificate.relativeGradient))",
+            "condition number   \(Number.short(certificate.conditionNumber))",
         ]
         if let bootstrap {
-            lines.append("intervals          95 %, \(bootstrap.laws.count) bootstrap resamples, seed \(options.seed)")
+            lines.append(
+                "intervals          95 %, \(bootstrap.parameters.count) bootstrap resamples, seed \(options.seed)")
         }
         lines += dropped.map { "note: \($0)" }
         lines += warnings.map { "\($0.isGrave ? "do not trust" : "caution"): \($0.text)" }
@@ -26,7 +27,7 @@ extension ChinchillaFit {
             let interval = interval(name).map {
                 "\(Number.short($0.lowerBound)) … \(Number.short($0.upperBound))"
             }
-            let error = bootstrap?.standardError(name).map(Number.short)
+            let error = standardError(name).map(Number.short)
             return [name, Number.significant(value, 6), error ?? "", interval ?? "", units[name] ?? ""]
         }
         return TextColumns.aligned([["", "value", "std. error", "95 % interval", ""]] + rows)

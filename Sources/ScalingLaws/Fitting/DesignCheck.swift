@@ -6,7 +6,7 @@ struct DesignCheck {
     private let sizes: [Double]
     private let tokens: [Double]
     /// One more than the parameters of the law: the fewest points that leave a residual.
-    static let fewestPoints = ChinchillaObjective.parameterCount + 1
+    static let fewestPoints = ChinchillaModel.parameterCount + 1
 
     init(_ points: [FitPoint]) {
         self.points = points

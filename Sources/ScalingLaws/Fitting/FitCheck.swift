@@ -1,8 +1,8 @@
 /// What the optimum itself says about how far it can be trusted.
 struct FitCheck {
-    private let fit: ChinchillaFit
+    private let fit: LawFit
 
-    init(_ fit: ChinchillaFit) { self.fit = fit }
+    init(_ fit: LawFit) { self.fit = fit }
 
     var warnings: [FitWarning] {
         convergenceWarnings + identificationWarnings + valueWarnings + intervalWarnings
@@ -10,17 +10,19 @@ struct FitCheck {
 
     private var convergenceWarnings: [FitWarning] {
         var result: [FitWarning] = []
-        if fit.relativeGradient > 1e-6 && fit.objective > 1e-25 {
+        if fit.certificate.relativeGradient > 1e-6 && fit.objective > 1e-25 {
             result.append(
                 .grave(
-                    "the search did not end at a stationary point: relative gradient \(Number.short(fit.relativeGradient))"
+                    "the search did not end at a stationary point: relative gradient \(Number.short(fit.certificate.relativeGradient))"
                 ))
         }
-        if fit.startsAtOptimum < 2 {
+        if fit.certificate.startsAtOptimum < 2 {
             result.append(
-                .caution("only 1 of \(fit.startsPolished) polished starts found this optimum: a lower one may exist"))
+                .caution(
+                    "only 1 of \(fit.certificate.startsPolished) polished starts found this optimum: a lower one may exist"
+                ))
         }
-        if let second = fit.secondBasin, second < fit.objective * 1.02 {
+        if let second = fit.certificate.secondBasin, second < fit.objective * 1.02 {
             result.append(
                 .caution(
                     "another optimum is almost as good (objective \(Number.short(second)) against "
@@ -31,58 +33,78 @@ struct FitCheck {
 
     /// On 240 well-spread points the scaled condition number is about 1e3–1e4.
     private var identificationWarnings: [FitWarning] {
-        guard fit.conditionNumber > 1e7 else { return [] }
+        guard fit.certificate.conditionNumber > 1e7 else { return [] }
         return [
             .grave(
-                "the points do not identify all five parameters: condition number "
-                    + "\(Number.short(fit.conditionNumber)), where a good design has 1e4 or less")
+                "the points do not identify all parameters: condition number "
+                    + "\(Number.short(fit.certificate.conditionNumber)), where a good design has 1e4 or less")
         ]
     }
 
     private var valueWarnings: [FitWarning] {
-        let law = fit.law
-        var result: [FitWarning] = []
-        for (name, axis, value) in [("alpha", "N", law.alpha), ("beta", "D", law.beta)] {
-            if value < 0.02 || value > 2 {
-                result.append(
-                    .grave(
-                        "\(name) = \(Number.short(value)) is no credible exponent: the runs do not show a power law in \(axis)"
-                    ))
-            }
+        let exponents = fit.form.exponents.filter { !fit.given.contains($0.name) }
+        let incredible = exponents.compactMap { name, axis -> FitWarning? in
+            guard let value = fit.form.value(name, of: fit.values), value < 0.02 || value > 2 else { return nil }
+            return .grave(
+                "\(name) = \(Number.short(value)) is no credible exponent: the runs do not show a power law in \(axis)")
         }
-        let lowest = fit.points.map(\.loss).min() ?? 0
-        if law.irreducible < 0.01 * lowest {
-            result.append(
-                .grave(
-                    "E = \(Number.short(law.irreducible)) is next to nothing: the runs are too far from any floor to show one"
-                )
-            )
-        }
-        return result + negligibleTerms
+        return incredible + floorWarnings + negligibleTerms + repetitionWarnings
+    }
+
+    private var floorWarnings: [FitWarning] {
+        guard let name = fit.form.floorName, !fit.given.contains(name),
+            let floor = fit.form.value(name, of: fit.values), let lowest = fit.points.map(\.loss).min(),
+            floor < 0.01 * lowest
+        else { return [] }
+        return [
+            .grave(
+                "\(name) = \(Number.short(floor)) is next to nothing: the runs are too far from any floor to show one")
+        ]
     }
 
     /// A term below 0.1 % of the loss everywhere is not measured by these runs.
     private var negligibleTerms: [FitWarning] {
-        let capacity = fit.points.map { fit.law.capacityTerm($0.n) / $0.loss }.max() ?? 0
-        let data = fit.points.map { fit.law.dataTerm($0.d) / $0.loss }.max() ?? 0
+        guard fit.form == .chinchilla else { return [] }
+        let law = LawForm.chinchilla(fit.values)
+        let capacity = fit.points.map { law.capacityTerm($0.n) / $0.loss }.max() ?? 0
+        let data = fit.points.map { law.dataTerm($0.d) / $0.loss }.max() ?? 0
         return [("A/N^alpha", capacity), ("B/D^beta", data)].filter { $0.1 < 1e-3 }.map { term, share in
             .grave(
                 "the term \(term) is at most \(Number.short(100 * share)) % of any loss: these runs do not measure it")
         }
     }
 
+    /// R_D beyond all epochs that were run, or R_N beyond all excess, is a bound and no value.
+    private var repetitionWarnings: [FitWarning] {
+        guard fit.form == .dataConstrained else { return [] }
+        let law = DataConstrainedLaw(
+            base: LawForm.chinchilla(fit.values), repetition: fit.values[5], excess: fit.values[6])
+        let repeats = fit.points.map { $0.d / ($0.uniqueTokens ?? $0.d) - 1 }.max() ?? 0
+        let excess =
+            fit.points.map { $0.n / law.parametersWanted(tokens: $0.uniqueTokens ?? $0.d) - 1 }.max() ?? 0
+        return [("R_D", law.repetition, max(repeats, 0), "repeats"), ("R_N", law.excess, max(excess, 0), "excess")]
+            .filter { $0.1 > 10 * $0.2 }
+            .map { name, value, largest, what in
+                .grave(
+                    "\(name) = \(Number.short(value)) lies beyond what these runs can show: the largest \(what) among "
+                        + "them is \(Number.short(largest)) times")
+            }
+    }
+
     /// An exponent whose interval is wider than itself, or reaches down to none, is not known.
     private var intervalWarnings: [FitWarning] {
         guard let bootstrap = fit.bootstrap else {
-            return fit.options.resamples == 0 ? [] : [.grave("no bootstrap resample could be fitted: no intervals")]
+            return fit.options.resamples == 0 || fit.options.indices?.isEmpty == true
+                ? [] : [.grave("no bootstrap resample could be fitted: no intervals")]
         }
         var result: [FitWarning] = []
-        if 5 * bootstrap.skipped > fit.options.resamples {
+        if 5 * bootstrap.skipped > bootstrap.indices.count {
             result.append(
-                .caution("\(bootstrap.skipped) of \(fit.options.resamples) bootstrap resamples could not be fitted"))
+                .caution("\(bootstrap.skipped) of \(bootstrap.indices.count) bootstrap resamples could not be fitted"))
         }
-        for (name, value) in fit.parameters where ["E", "alpha", "beta"].contains(name) {
-            guard let interval = bootstrap.interval(name) else { continue }
+        let watched = fit.form.exponents.map(\.name) + [fit.form.floorName].compactMap { $0 }
+        for (name, value) in fit.parameters where watched.contains(name) {
+            guard let interval = fit.interval(name) else { continue }
             if interval.upperBound - interval.lowerBound > value {
                 result.append(
                     .grave(

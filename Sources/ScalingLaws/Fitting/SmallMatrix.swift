@@ -3,13 +3,14 @@ typealias ParameterVector = SIMD8<Double>
 
 /// A symmetric matrix of at most 8 × 8, kept row by row: all the linear algebra that a five-parameter law needs.
 struct SmallMatrix: Sendable {
-    /// Rows; only the first `size` lanes of each are used.
-    var rows: [ParameterVector]
-    var size: Int { rows.count }
+    /// Rows; only the first `size` of them, and of the lanes of each, are used.
+    var rows: InlineArray<8, ParameterVector>
+    let size: Int
 
     init(size: Int) {
         precondition(size <= ParameterVector.scalarCount, "a small matrix has at most 8 rows, not \(size)")
-        rows = Array(repeating: .zero, count: size)
+        rows = InlineArray(repeating: .zero)
+        self.size = size
     }
 
     var diagonal: ParameterVector {
@@ -39,8 +40,8 @@ struct SmallMatrix: Sendable {
         return x
     }
 
-    private func choleskyFactor(damping: ParameterVector) -> [ParameterVector]? {
-        var lower = Array(repeating: ParameterVector.zero, count: size)
+    private func choleskyFactor(damping: ParameterVector) -> InlineArray<8, ParameterVector>? {
+        var lower = InlineArray<8, ParameterVector>(repeating: .zero)
         for i in 0..<size {
             for j in 0...i {
                 var sum = rows[i][j] + (i == j ? damping[i] : 0)

@@ -29,7 +29,10 @@ public struct KaplanFit: Sendable {
             ? try PowerLawFit(
                 .tokens, points: Self.best(points), rule: "of every D (within 5 %) the run with the lowest loss",
                 huberDelta: huberDelta) : nil
-        joint = points.count > 4 && tokens > 1 ? JointKaplanLaw(points, lossOfParameters, lossOfTokens) : nil
+        let squares = FitOptions(loss: .logMSE, resamples: 0)
+        joint =
+            points.count > 4 && tokens > 1
+            ? try? JointKaplanLaw(LawFit(.kaplan, points, options: squares)) : nil
     }
 
     private static func longest(_ points: [FitPoint]) -> [(x: Double, loss: Double, label: String)] {

@@ -86,23 +86,14 @@ public struct BentPowerLaw: Sendable, Equatable {
     /// The summed Huber loss of ln L.
     public let objective: Double
 
-    /// The parametric fit with the term in D left out.
-    init(_ points: [(x: Double, loss: Double)], huberDelta: Double) {
-        let objective = ChinchillaObjective(points.map { FitPoint(n: $0.x, d: 1, loss: $0.loss) }, delta: huberDelta)
-        let lowest = points.map(\.loss).min() ?? 1
-        let shares = [0.05, 0.3, 0.6, 0.9]
-        let minima = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6].flatMap { alpha in
-            shares.map { share in
-                // With the data term at e^−800, which is nothing, its two parameters have no gradient and stay put.
-                let start = ParameterVector(log(lowest * (1 - share)), -800, log(lowest * share), alpha, 0, 0, 0, 0)
-                return Minimizer().minimize(objective, from: start)
-            }
-        }
-        let best = minima.min { $0.value < $1.value }
-        let law = objective.law(best?.parameters ?? .zero)
-        irreducible = law.irreducible
-        coefficient = law.capacity
-        exponent = law.alpha
-        self.objective = best?.value ?? .infinity
+    /// The robust fit; nil with fewer than three x, or where the points run away from any such law.
+    init?(_ points: [(x: Double, loss: Double)], huberDelta: Double) {
+        let values = points.map { FitPoint(n: $0.x, d: 1, loss: $0.loss) }
+        let options = FitOptions(huberDelta: huberDelta, resamples: 0)
+        guard let fit = try? LawFit(.parametersOnly, values, options: options) else { return nil }
+        irreducible = fit.values[0]
+        coefficient = fit.values[1]
+        exponent = fit.values[2]
+        objective = fit.objective
     }
 }

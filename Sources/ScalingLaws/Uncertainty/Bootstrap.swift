@@ -1,44 +1,41 @@
-/// The pair bootstrap of a parametric fit: runs drawn with replacement, each resample fitted from the optimum
+/// The pair bootstrap of a fit: runs, or whole clusters of them, drawn with replacement, each resample fitted anew
 /// (Efron 1979; Besiroglu et al. 2024, §3). The draws are a pure function of the seed.
 public struct Bootstrap: Sendable {
-    /// The laws of the resamples that could be fitted.
-    public let laws: [ChinchillaLaw]
-    /// Resamples without at least two N, two D and a finite optimum.
+    /// The parameters of each resample that could be fitted, in the order of the form's `parameterNames`.
+    public let parameters: [[Double]]
+    /// The places in the fit's points that were drawn, of all resamples, fitted or not.
+    public let indices: [[Int]]
+    /// Resamples with too few places for the law, or without a finite optimum.
     public let skipped: Int
+    /// Whether whole clusters were drawn.
+    public let drewClusters: Bool
+    /// The law.
+    public let form: LawForm
 
     /// nil when no resamples are asked for or none could be fitted.
-    init?(_ objective: ChinchillaObjective, from best: Minimum, options: ChinchillaOptions) {
+    init?<Model: FittableLaw>(
+        _ objective: LossObjective<Model>, _ form: LawForm, _ points: [FitPoint], best: Minimum, _ options: FitOptions
+    ) {
+        let resampling = Resampling(points, clusters: options.clusters)
         var generator = SplitMix64(seed: options.seed)
-        var resample = objective
-        var laws: [ChinchillaLaw] = []
-        for _ in 0..<options.resamples {
-            resample.weights = Self.counts(of: objective.weights.count, using: &generator)
-            guard resample.hasTwoOfEach else { continue }
-            let end = Minimizer(majorizingSteps: 15, exactSteps: 60, tolerance: 1e-8)
-                .minimize(resample, from: best.parameters)
-            let law = objective.law(end.parameters)
-            guard ChinchillaFit.values(of: law).allSatisfy(\.isFinite) else { continue }
-            laws.append(law)
+        indices =
+            options.indices ?? (0..<options.resamples).map { _ in resampling.draw(using: &generator) }
+        let resampler = Resampler(objective: objective, loss: options.loss, best: best.parameters)
+        parameters = indices.compactMap { drawn in
+            guard let end = resampler.fit(drawn) else { return nil }
+            let values = objective.model.values(end)
+            return values.allSatisfy(\.isFinite) ? values : nil
         }
-        guard !laws.isEmpty else { return nil }
-        self.laws = laws
-        skipped = options.resamples - laws.count
+        guard !parameters.isEmpty else { return nil }
+        skipped = indices.count - parameters.count
+        drewClusters = options.indices == nil && resampling.hasClusters
+        self.form = form
     }
 
-    /// How often each of `count` points is drawn in `count` draws with replacement.
-    private static func counts(of count: Int, using generator: inout SplitMix64) -> [Double] {
-        var counts = Array(repeating: 0.0, count: count)
-        for _ in 0..<count { counts[Int.random(in: 0..<count, using: &generator)] += 1 }
-        return counts
-    }
+    /// The values of a named parameter, or of one derived from them (`LawForm.value`), over the resamples.
+    public func values(_ name: String) -> [Double] { parameters.compactMap { form.value(name, of: $0) } }
 
-    /// The values of a named parameter (`ChinchillaFit.parameterNames`) over the resamples.
-    public func values(_ name: String) -> [Double] {
-        guard let index = ChinchillaFit.parameterNames.firstIndex(of: name) else { return [] }
-        return laws.map { ChinchillaFit.values(of: $0)[index] }
-    }
-
-    /// The central 95 % of a parameter.
+    /// The central 95 % of a parameter over the resamples.
     public func interval(_ name: String) -> ClosedRange<Double>? { Self.centralInterval(values(name)) }
 
     /// The standard deviation of a parameter over the resamples.
@@ -52,7 +49,8 @@ public struct Bootstrap: Sendable {
 
     /// The central 95 % of the predicted loss at (n, d): the spread of the law, not of a single run.
     public func lossInterval(n: Double, d: Double) -> ClosedRange<Double>? {
-        Self.centralInterval(laws.map { $0.loss(n: n, d: d) })
+        let point = FitPoint(n: n, d: d, loss: 0)
+        return Self.centralInterval(parameters.map { form.loss($0, of: point) })
     }
 
     static func centralInterval(_ values: [Double]) -> ClosedRange<Double>? {
@@ -62,7 +60,7 @@ public struct Bootstrap: Sendable {
     }
 
     /// Linear between order statistics (Hyndman and Fan 1996, type 7).
-    private static func quantile(_ sorted: [Double], _ p: Double) -> Double {
+    static func quantile(_ sorted: [Double], _ p: Double) -> Double {
         let place = p * Double(sorted.count - 1)
         let low = Int(place)
         let high = min(low + 1, sorted.count - 1)
@@ -70,17 +68,29 @@ public struct Bootstrap: Sendable {
     }
 }
 
-/// Vigna's SplitMix64: 64 random bits per call, the same sequence for the same seed everywhere.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+/// The fit of one resample: from the optimum of all points, and from the best place that a linear search finds, in case
+/// the resample's lowest minimum is another.
+struct Resampler<Model: FittableLaw>: Sendable {
+    let objective: LossObjective<Model>
+    let loss: FitLoss
+    let best: ParameterVector
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+    /// nil when the drawn points do not have the places that the law needs.
+    func fit(_ drawn: [Int]) -> ParameterVector? {
+        var resample = objective
+        resample.weights = objective.weights.map { _ in 0 }
+        for i in drawn { resample.weights[i] += objective.weights[i] }
+        guard objective.model.isFittable(weights: resample.weights) else { return nil }
+        let minimizer = Minimizer(majorizingSteps: 15, exactSteps: 60, tolerance: 1e-9)
+        var end = minimizer.minimize(resample, loss, from: best)
+        let rounded = LossObjective(resample, penalty: loss.penalty(smoothing: 1e-3))
+        let walk = Minimizer(majorizingSteps: 10, exactSteps: 5)
+        let other = objective.model.linearStarts(weights: resample.weights).prefix(1)
+            .map { walk.minimize(rounded, from: $0) }
+        for start in other where start.value < rounded.value(at: end.parameters) {
+            let rival = minimizer.minimize(resample, loss, from: start.parameters)
+            if rival.value < end.value { end = rival }
+        }
+        return end.value.isFinite ? end.parameters : nil
     }
 }
