@@ -43,7 +43,8 @@ struct Apus: AsyncParsableCommand {
             """,
         version: "apus \(Version.current)",
         subcommands: [
-            Quickstart.self, CorpusCommand.self, Train.self, Status.self, TableCommand.self, Fit.self, Plan.self,
+            Quickstart.self, CorpusCommand.self, Train.self, Sweep.self, Status.self, TableCommand.self, Fit.self,
+            Plan.self,
             ReportCommand.self, Inspect.self, Import.self, Export.self, Evaluate.self, Generate.self, Bench.self,
             Doctor.self,
         ])

@@ -97,6 +97,20 @@ struct StrictMapping {
         return values.compactMap { $0 }
     }
 
+    /// The scalars in the list below `key`; one scalar is a list of one. `what` names the kind of all of them.
+    mutating func list<Value>(_ key: String, what: String, _ parse: (String) -> Value?) -> [Value]? {
+        guard let node = take(key) else { return nil }
+        let values = (node.sequence.map(Array.init) ?? [node]).map { $0.scalar.flatMap { parse($0.string) } }
+        guard !values.isEmpty, !values.contains(where: { $0 == nil }) else {
+            problems.add("`\(full(key))` must be a list of \(what).")
+            return nil
+        }
+        return values.compactMap { $0 }
+    }
+
+    /// What is below `key`, of whatever kind; for keys that take more than one.
+    mutating func node(_ key: String) -> Node? { take(key) }
+
     /// The mapping below `key`; an empty one where it is missing, so that its own required keys are named.
     mutating func section(_ key: String) -> StrictMapping {
         StrictMapping(take(key) ?? Node([] as [(Node, Node)]), path: full(key), problems: problems)

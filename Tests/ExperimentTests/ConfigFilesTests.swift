@@ -12,6 +12,26 @@ struct ConfigFilesTests {
         try RunConfig(file: folder.appendingPathComponent("\(name).yaml"))
     }
 
+    /// The files of sweeps, or of runs.
+    static func files(ofSweeps: Bool) throws -> [URL] {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "yaml" && $0.lastPathComponent.hasPrefix("ladder-") == ofSweeps }
+    }
+
+    @Test("every sweep's file reads, is commented, named after its sweep, and has sizes and lengths enough for a law")
+    func sweeps() throws {
+        let files = try Self.files(ofSweeps: true)
+        #expect(files.count >= 2)
+        for file in files {
+            let sweep = try SweepConfig(file: file)
+            let runs = try sweep.plan(vocabulary: 257, source: file.path).runs
+            #expect(sweep.name == file.deletingPathExtension().lastPathComponent)
+            #expect(Set(runs.map(\.shape)).count >= 5 && Set(runs.map(\.config.steps)).count >= 5)
+            let text = try String(contentsOf: file, encoding: .utf8)
+            #expect(text.hasPrefix("# ") && text.contains("Time on 2 cores"), "\(file.lastPathComponent)")
+        }
+    }
+
     /// Names, and the vocabulary that the source or tokenizer gives.
     func shape(_ config: RunConfig) throws -> ModelShape {
         config.model.shape(tokenizerVocabulary: try #require(config.corpus.knownVocabulary))
@@ -19,8 +39,7 @@ struct ConfigFilesTests {
 
     @Test("every file reads, is commented, and ranks of many counts can share its slots")
     func all() throws {
-        let files = try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "yaml" }
+        let files = try Self.files(ofSweeps: false)
         #expect(files.count >= 16)
         for file in files {
             let config = try RunConfig(file: file)
@@ -38,8 +57,7 @@ struct ConfigFilesTests {
             "name:", "precision:", "model:", "corpus:", "batch:", "optimizer:", "schedule:", "evaluate:", "checkpoint:",
             "reduction:", "recompute:", "seed:",
         ]
-        let files = try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
-        for file in files where file.pathExtension == "yaml" {
+        for file in try Self.files(ofSweeps: false) {
             let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
             for key in keys {
                 #expect(lines.contains { $0.hasPrefix(key) }, "\(file.lastPathComponent) lacks \(key)")

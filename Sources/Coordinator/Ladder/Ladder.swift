@@ -1,10 +1,9 @@
 import Corpus
 import Experiment
 import Foundation
-import Reports
 import Tokenization
 
-/// A small ladder of runs: every size with every length, each with its own learning-rate schedule, on one source.
+/// The quickstart's sweep: every size with every length, each with its own learning-rate schedule, on one source.
 struct Ladder {
     /// What the models learn.
     enum Source {
@@ -12,14 +11,6 @@ struct Ladder {
         case calibration(CalibrationConfig)
         /// Files or folders of text, absolute paths.
         case text([String])
-    }
-
-    /// One run of a ladder and its place.
-    struct Rung {
-        let config: RunConfig
-        let directory: RunDirectory
-        /// Work of the whole run, in FLOPs and what a token costs besides.
-        let cost: Double
     }
 
     let source: Source
@@ -55,42 +46,25 @@ struct Ladder {
             peakLearningRate: 2e-3)
     }
 
-    /// The runs below `folder`, the cheapest first.
-    func rungs(below folder: URL) throws -> [Rung] {
-        try widths.flatMap { width in
-            try horizons.map { tokens in
-                let config = try RunConfig(
-                    yaml: yaml(width: width, tokens: tokens), source: "the quickstart's ladder", folder: folder)
-                return Rung(
-                    config: config, directory: RunDirectory(folder.appendingPathComponent(config.name)),
-                    cost: cost(config))
-            }
-        }.sorted { $0.cost < $1.cost }
+    /// The same as a sweep's file says it.
+    func sweep() throws -> SweepConfig {
+        try SweepConfig(yaml: yaml, source: "the quickstart's ladder", folder: URL(fileURLWithPath: "/"))
     }
 
-    private func yaml(width: Int, tokens: Int) -> String {
-        let steps = tokens / (sequences * context)
-        let peak = peakLearningRate * (128 / Double(width)).squareRoot()
-        return """
-            name: d\(width)-\(tokens / 1000)k
-            model:      {layers: \(layers), width: \(width), heads: \(max(1, width / 16)), context: \(context), \
-            vocabulary: \(vocabulary)}
-            corpus:     \(corpusYAML)
-            batch:      {sequences: \(sequences), slot: 4}
-            schedule:   {kind: cosine, peak: \(peak), floor: \(peak / 10), warmup_steps: \(min(warmupSteps, steps / 3))}
-            steps: \(steps)
-            evaluate:   {every: \(max(1, steps / 4)), tokens: 98000}
-            checkpoint: {every: \(max(1, steps / 4)), keep: 1}
-            seed: 1
-            """
-    }
-
-    /// Given, so that the configuration is the resolved one that the run's folder holds.
-    private var vocabulary: Int {
-        switch source {
-        case .calibration(let calibration): calibration.alphabet
-        case .text: BytesTokenizer().vocabulary
-        }
+    private var yaml: String {
+        """
+        name: quickstart
+        base:
+          corpus:     \(corpusYAML)
+          model:      {layers: \(layers), context: \(context)}
+          batch:      {sequences: \(sequences), slot: 4}
+          schedule:   {kind: cosine, floor_fraction: 0.1, warmup_steps: \(warmupSteps)}
+          evaluate:   {tokens: 98000}
+          seed: 1
+        sizes:    {widths: \(widths), head: 16}
+        horizons: {tokens: \(horizons)}
+        learning_rate: {peak: \(peakLearningRate), width: 128, exponent: -0.5}
+        """
     }
 
     private var corpusYAML: String {
@@ -106,12 +80,4 @@ struct Ladder {
             return "{paths: [\(quoted.joined(separator: ", "))], tokenizer: bytes}"
         }
     }
-
-    private func cost(_ config: RunConfig) -> Double {
-        let shape = config.model.shape(tokenizerVocabulary: vocabulary)
-        return Double(config.totalTokens) * Double(shape.flopsPerToken + Self.overheadPerToken)
-    }
-
-    /// What narrow layers lose to latency, as FLOPs per token; a guess that only time estimates use.
-    private static let overheadPerToken = 60_000
 }

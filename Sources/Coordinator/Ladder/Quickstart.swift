@@ -34,11 +34,12 @@ struct Quickstart: AsyncParsableCommand {
     func run() async throws {
         let folder = URL(fileURLWithPath: out ?? standardFolder)
         let ladder = corpus.isEmpty ? Ladder.calibration() : Ladder.text(corpus.map(Self.absolute))
-        let rungs = try ladder.rungs(below: folder)
-        try await QuickstartJob(rungs: rungs, folder: folder, options: launchOptions, isText: !corpus.isEmpty).run()
+        try await QuickstartJob(
+            sweep: try ladder.sweep(), folder: folder, options: launchOptions, isText: !corpus.isEmpty
+        ).run()
     }
 
-    /// Two ranks, to show that several work; one where there is one core.
+    /// Two cores, to show that several work; one where there is one.
     private var launchOptions: LaunchOptions {
         var options = launch
         if options.ranks == nil, options.hostfile == nil { options.ranks = min(2, Host.cores) }

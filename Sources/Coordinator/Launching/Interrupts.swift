@@ -3,14 +3,16 @@ import Experiment
 import Foundation
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP (a closed terminal), turned into calls. Until somebody takes them over, the first one ends the process with the code
-/// of an interrupted command.
+/// SIGINT, SIGTERM, SIGUSR1 (what batch systems send before the end) and SIGHUP (a closed terminal), turned into calls.
+/// Until somebody takes them over, the first one ends the process with the code of an interrupted command.
 final class Interrupts: Sendable {
     static let shared = Interrupts()
 
     private struct State {
         var count = 0
-        var handler: (@Sendable (Int) -> Void)?
+        /// Of the launches that go on, in no order.
+        var handlers: [Int: @Sendable (Int) -> Void] = [:]
+        var taken = 0
     }
 
     private let state = Mutex(State())
@@ -22,7 +24,7 @@ final class Interrupts: Sendable {
     func listen() {
         sources.withLock { sources in
             guard sources.isEmpty else { return }
-            for number in [SIGINT, SIGTERM, SIGHUP] {
+            for number in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler { [self] in received() }
                 source.resume()
@@ -34,28 +36,29 @@ final class Interrupts: Sendable {
     /// Whether anybody asked this process to stop.
     var wasAsked: Bool { state.withLock { $0.count > 0 } }
 
-    /// While `body` runs, signals call `handler` with how many there were so far, from 1.
+    /// While `body` runs, signals call `handler` with how many there were so far, from 1. Several may run at once.
     func handled<Value>(by handler: @escaping @Sendable (Int) -> Void, during body: () async throws -> Value)
         async rethrows -> Value
     {
-        let earlier = state.withLock { state in
-            state.handler = handler
-            return state.count
+        let (key, earlier) = state.withLock { state in
+            state.taken += 1
+            state.handlers[state.taken] = handler
+            return (state.taken, state.count)
         }
         if earlier > 0 { handler(earlier) }
-        defer { state.withLock { $0.handler = nil } }
+        defer { state.withLock { $0.handlers[key] = nil } }
         return try await body()
     }
 
     private func received() {
-        let (count, handler) = state.withLock { state in
+        let (count, handlers) = state.withLock { state in
             state.count += 1
-            return (state.count, state.handler)
+            return (state.count, Array(state.handlers.values))
         }
-        guard let handler else {
+        guard !handlers.isEmpty else {
             Console.tell("\napus: interrupted; the same command begins again where it can.")
             exit(Experiment.ExitCode.interrupted.rawValue)
         }
-        handler(count)
+        for handler in handlers { handler(count) }
     }
 }

@@ -17,6 +17,8 @@ struct Launch {
     var strongestKernels: String?
     /// Whether the work leaves checkpoints to go on from.
     var resumes = true
+    /// Whether other launches of ours run on this host meanwhile.
+    var sharesHost = false
 
     /// Arguments for `mpirun`, the worker's included.
     var arguments: [String] {
@@ -53,8 +55,9 @@ struct Launch {
 
     private var isOversubscribed: Bool { ranks > (hostfile?.slots ?? cores) }
 
-    /// A rank alone is left to the scheduler: two such runs side by side would be bound to the same first core.
-    private var bindsToCores: Bool { ranks > 1 && !isOversubscribed }
+    /// A rank alone, and ranks beside other launches, are left to the system's scheduler: every mpirun counts cores from
+    /// the first, so that two of them would bind their ranks to the same ones.
+    private var bindsToCores: Bool { ranks > 1 && !isOversubscribed && !sharesHost }
 
     private var forwardedNames: [String] {
         environment.keys.sorted() + libraryPath

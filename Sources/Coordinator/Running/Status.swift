@@ -21,6 +21,7 @@ struct Status: ParsableCommand {
             Console.show("no runs in \(folder)\n")
             return
         }
+        for line in try Self.sweeps(directories) { Console.show(Console.style.plain(line) + "\n") }
         var table = TerminalTable([
             .init("run", .left), .init("state", .left), .init("step"), .init("loss"), .init("held-out"),
             .init("last change"),
@@ -34,6 +35,12 @@ struct Status: ParsableCommand {
             }
         }
         Console.show(table.text(Console.style))
+    }
+
+    /// A line for every sweep that runs are part of.
+    private static func sweeps(_ directories: [RunDirectory]) throws -> [String] {
+        let folders = Set(directories.map { $0.url.standardizedFileURL.deletingLastPathComponent() })
+        return folders.sorted { $0.path < $1.path }.compactMap(SweepFolder.status)
     }
 
     private static func row(_ run: RunRecord, below folder: String) -> [String] {

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Coordinator
+
+@Suite("Packing runs over cores")
+struct PackingTests {
+    private func jobs(_ seconds: [Double], most: Int = 8) -> [Packing.Job] {
+        seconds.map { Packing.Job(seconds: $0, mostRanks: most) }
+    }
+
+    @Test("many small runs go side by side on one rank each, the longest first")
+    func small() {
+        let packing = Packing(jobs([1, 3, 2, 4, 2]), cores: 2)
+        #expect(packing.ranks == [1, 1, 1, 1, 1])
+        #expect(packing.order == [3, 1, 2, 4, 0])
+        #expect(packing.makespan == 6)
+    }
+
+    @Test("a run that would outlast all others takes all cores")
+    func large() {
+        let packing = Packing(jobs([1, 1, 100]), cores: 2)
+        #expect(packing.ranks == [1, 1, 2])
+        #expect(packing.order.first == 2)
+    }
+
+    @Test("a run never gets more ranks than it has slots, nor a host more than its cores")
+    func limits() {
+        let packing = Packing(jobs([100], most: 3), cores: 64)
+        #expect(packing.ranks == [3])
+        #expect(Packing(jobs([100], most: 3), cores: 2).ranks == [2])
+        #expect(Packing(jobs([5, 5]), cores: 1).ranks == [1, 1])
+    }
+
+    @Test("few runs on many cores share them all")
+    func manyCores() {
+        let packing = Packing(jobs([10, 10, 10, 10], most: 16), cores: 16)
+        #expect(packing.ranks == [4, 4, 4, 4])
+    }
+
+    @Test("what waits for another comes after it")
+    func dependence() {
+        let packing = Packing(
+            [Packing.Job(seconds: 2, mostRanks: 1, after: 1), Packing.Job(seconds: 5, mostRanks: 1)], cores: 2)
+        #expect(packing.makespan == 7)
+    }
+
+    @Test("no packing is worse than one run after the other, or than all on one rank each")
+    func neverWorse() {
+        for seed in 0..<40 {
+            let seconds = (0..<9).map { Double((seed * 7919 + $0 * 104_729) % 97 + 1) }
+            for cores in 1...5 {
+                let packing = Packing(jobs(seconds), cores: cores)
+                #expect(packing.makespan <= seconds.reduce(0, +) + 1e-9)
+                #expect(packing.makespan >= seconds.reduce(0, +) / Double(cores) - 1e-9)
+            }
+        }
+    }
+}
