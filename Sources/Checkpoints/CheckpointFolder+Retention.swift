@@ -1,7 +1,8 @@
 import Foundation
 
 extension CheckpointFolder {
-    /// Keeps the newest `keep` checkpoints that are good (at least one), and removes the committed ones before them.
+    /// Keeps the newest `keep` checkpoints that are good (at least one), and removes the committed ones before them
+    /// but those of the steps `always`.
     ///
     /// What counts as kept is verified first, byte by byte, so that a damaged newer file never costs the good older
     /// one. Parts that killed processes left are removed too. Files that were never committed stay.
@@ -9,7 +10,7 @@ extension CheckpointFolder {
     /// - Throws: `CheckpointError`: `cannotWrite` or `cannotRead`. A kill at any point leaves nothing that could be
     ///   taken for a good checkpoint and is not.
     @discardableResult
-    public func retain(keep: Int) throws -> [Int] {
+    public func retain(keep: Int, always: [Int] = []) throws -> [Int] {
         let names = try names()
         try removeParts(names)
         let steps = Self.steps(in: names, with: ".commit")
@@ -20,7 +21,7 @@ extension CheckpointFolder {
         for step in steps.reversed() {
             if good < keep {
                 good += try isGood(step: step) ? 1 : 0
-            } else if try remove(step: step) {
+            } else if !always.contains(step), try remove(step: step) {
                 removed.append(step)
             }
         }

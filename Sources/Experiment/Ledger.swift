@@ -104,6 +104,11 @@ public final class Ledger {
         file = try RowFile(at: url, columns: LedgerRow.columns, rows: rows.map(\.csv))
     }
 
+    /// Makes the ledger anew with these rows, of the steps 1, 2, 3, …, and nothing behind them.
+    public init(at url: URL, keeping rows: [LedgerRow]) throws {
+        file = try RowFile(at: url, columns: LedgerRow.columns, rows: rows.map(\.csv))
+    }
+
     /// Appends the row of the next step. Rows that a full disk does not take are tried again with the next one.
     public func append(_ row: LedgerRow) { file.append([row.csv]) }
 

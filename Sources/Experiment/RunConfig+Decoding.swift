@@ -199,7 +199,8 @@ private func decodeEvaluate(_ section: StrictMapping) -> EvaluateConfig {
 private func decodeCheckpoint(_ section: StrictMapping) -> CheckpointConfig {
     var section = section
     let checkpoint = CheckpointConfig(
-        every: section.integer("every", atLeast: 1), keep: section.integer("keep", atLeast: 1) ?? 2)
+        every: section.integer("every", atLeast: 1), keep: section.integer("keep", atLeast: 1) ?? 2,
+        at: Array(Set(section.integers("at", atLeast: 1) ?? [])).sorted())
     section.refuseUnknownKeys()
     return checkpoint
 }

@@ -30,6 +30,9 @@ extension RunConfig {
         if schedule.kind != .wsd, schedule.decaySteps != nil {
             problems.add("`schedule.decay_steps` belongs to kind wsd, not to \(schedule.kind.rawValue); leave it out.")
         }
+        if let beyond = checkpoint.at.last, beyond > steps {
+            problems.add("`checkpoint.at` names step \(beyond), but the run has \(steps) steps.")
+        }
         if evaluate.patience != nil, evaluate.every == nil {
             problems.add("`evaluate.patience` counts evaluations; give `evaluate.every` too.")
         }

@@ -6,6 +6,7 @@ extension RunConfig {
     public var yaml: String {
         let patience = evaluate.patience.map { ", patience: \($0)" } ?? ""
         let decay = schedule.decaySteps.map { ", decay_steps: \($0)" } ?? ""
+        let pinned = checkpoint.at.isEmpty ? "" : ", at: \(checkpoint.at)"
         return """
             name: \(quoted(name))
             precision: \(precision.rawValue)
@@ -18,7 +19,7 @@ extension RunConfig {
             warmup_steps: \(schedule.warmupSteps)\(decay)}
             steps: \(steps)
             evaluate:   {every: \(orNull(evaluate.every)), tokens: \(evaluate.tokens)\(patience)}
-            checkpoint: {every: \(orNull(checkpoint.every)), keep: \(checkpoint.keep)}
+            checkpoint: {every: \(orNull(checkpoint.every)), keep: \(checkpoint.keep)\(pinned)}
             reduction: \(reduction.rawValue)
             recompute: \(recompute)
             seed: {init: \(seed.initialization), data: \(seed.data)}

@@ -230,10 +230,18 @@ public struct EvaluateConfig: Sendable, Equatable {
 public struct CheckpointConfig: Sendable, Equatable {
     public var every: Int?
     public var keep: Int
+    /// Steps that are saved besides, ascending, and that stay: where other runs begin (`--from`).
+    public var at: [Int]
 
-    public init(every: Int? = nil, keep: Int = 2) {
+    public init(every: Int? = nil, keep: Int = 2, at: [Int] = []) {
         self.every = every
         self.keep = keep
+        self.at = at
+    }
+
+    /// Whether the state after so many steps is saved, be it the last step or not.
+    public func isDue(afterStep step: Int) -> Bool {
+        at.contains(step) || every.map { step % $0 == 0 } ?? false
     }
 }
 

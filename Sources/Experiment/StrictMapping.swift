@@ -102,10 +102,17 @@ struct StrictMapping {
         guard let node = take(key) else { return nil }
         let values = (node.sequence.map(Array.init) ?? [node]).map { $0.scalar.flatMap { parse($0.string) } }
         guard !values.isEmpty, !values.contains(where: { $0 == nil }) else {
-            problems.add("`\(full(key))` must be a list of \(what).")
+            problems.add("`\(full(key))` must be a list of \(what), not \(Self.show(node)).")
             return nil
         }
         return values.compactMap { $0 }
+    }
+
+    /// A list of whole numbers, or one by itself.
+    mutating func integers(_ key: String, atLeast low: Int) -> [Int]? {
+        list(key, what: "whole numbers of \(low) or more") { text in
+            Int(text.replacingOccurrences(of: "_", with: "")).flatMap { $0 >= low ? $0 : nil }
+        }
     }
 
     /// What is below `key`, of whatever kind; for keys that take more than one.

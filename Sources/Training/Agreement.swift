@@ -74,6 +74,7 @@ struct SharedSetup: Codable {
     /// `APUS_SCRATCH` of the launch: other hosts' ranks may be without it.
     let scratch: String?
     let resumes: Bool
+    let beginsOnTrunk: Bool
     let evaluations: [Double]
 
     init(_ folder: RunFolder) throws {
@@ -81,6 +82,7 @@ struct SharedSetup: Codable {
         corpus = try CorpusManifest(of: folder.corpus)
         scratch = ProcessInfo.processInfo.environment[LocalScratch.variable]
         resumes = folder.checkpoint != nil
+        beginsOnTrunk = folder.beginsOnTrunk
         evaluations = folder.evaluations
     }
 

@@ -12,7 +12,19 @@ public struct Provenance: Codable, Sendable, Equatable {
     public var kernels: String
     /// Hexadecimal.
     public var fingerprint: String
+    /// Where the run began, if not at its initial parameters. Its bits are the same in both cases.
+    public var trunk: Origin?
     public var launches: [Launch]
+
+    /// The checkpoint of another run that a run began with.
+    public struct Origin: Codable, Sendable, Equatable {
+        /// Its name and folder, as it was then.
+        public var run: String
+        public var folder: String
+        public var step: Int
+        /// The checkpoint's, hexadecimal.
+        public var digest: String
+    }
 
     /// One start of the run.
     public struct Launch: Codable, Sendable, Equatable {

@@ -11,6 +11,8 @@ final class RunFolder {
     let corpus: PreparedCorpus
     /// Where to go on from; nil to begin.
     let checkpoint: Checkpoint?
+    /// That checkpoint is another run's, and this run has none yet.
+    let beginsOnTrunk: Bool
     /// Held-out losses in the ledger up to that checkpoint.
     let evaluations: [Double]
     private let lock: RunLock
@@ -38,6 +40,12 @@ final class RunFolder {
         _ = try TrainingData(corpus, config: wanted)
         _ = try HeldOutData(corpus, config: wanted)
         try approve(wanted, wanted.model.shape(tokenizerVocabulary: corpus.vocabulary))
+        let begun = try !settings.fresh && !CheckpointFolder(directory.checkpoints).steps().isEmpty
+        let trunk = try begun ? nil : settings.trunk.map { try Trunk($0, for: wanted, corpus: corpus) }
+        if let trunk {
+            try Self.require(
+                trunk.provenance, of: trunk.origin.folder, corpus: corpus, settings: settings, fingerprint: hexadecimal)
+        }
         if settings.fresh, directory.holdsRun {
             // Held while the folder moves: a run that is still going on keeps it.
             let earlier = try RunLock(directory)
@@ -57,19 +65,25 @@ final class RunFolder {
                 run: wanted.name, configHash: wanted.hash, corpusDigest: corpus.contentDigest,
                 corpusFolder: corpus.folder.path, kernels: settings.kernels.rawValue, fingerprint: hexadecimal,
                 launches: [])
-        try Self.require(provenance, corpus: corpus, settings: settings, fingerprint: hexadecimal)
+        try Self.require(
+            provenance, of: directory.url.path, corpus: corpus, settings: settings, fingerprint: hexadecimal)
         if settings.allowsOtherArithmetic {
             (provenance.kernels, provenance.fingerprint) = (settings.kernels.rawValue, hexadecimal)
         }
 
         let found = try CheckpointFolder(directory.checkpoints).newestGood()
         for message in found.messages { report(.message(.init(time: now(), text: message))) }
-        checkpoint = found.checkpoint
+        checkpoint = found.checkpoint ?? trunk?.checkpoint
+        beginsOnTrunk = trunk != nil
+        if found.checkpoint == nil { provenance.trunk = trunk?.origin }
         let step = found.checkpoint?.step ?? 0
-        let taken = try Ledger.read(directory.ledger, atMost: step)
+        let taken = try trunk?.ledger ?? Ledger.read(directory.ledger, atMost: step)
         // A ledger that is too short has a refusal of its own.
-        let covered = try taken.count < step ? [] : Self.evaluationRows(directory, taken, corpus)
-        ledger = try Ledger(at: directory.ledger, resumingAfter: step)
+        let covered =
+            try trunk?.evaluations ?? (taken.count < step ? [] : Self.evaluationRows(directory, taken, corpus))
+        ledger =
+            try trunk.map { try Ledger(at: settings.directory.ledger, keeping: $0.ledger) }
+            ?? Ledger(at: directory.ledger, resumingAfter: step)
         evaluationTable = try EvaluationTable(at: directory.evaluations, keeping: covered)
         evaluations = taken.compactMap(\.evalLoss)
         self.config = wanted
@@ -77,7 +91,7 @@ final class RunFolder {
     }
 
     /// The rows of the table of evaluations that go with these rows of the ledger.
-    private static func evaluationRows(
+    static func evaluationRows(
         _ directory: RunDirectory, _ taken: [LedgerRow], _ corpus: PreparedCorpus
     ) throws -> [EvaluationRow] {
         let sources = corpus.sources.map(\.name)
@@ -88,30 +102,9 @@ final class RunFolder {
 
     /// All that decides the arithmetic must be as it was; how often to save and where the corpus lies may differ.
     private static func requireSame(_ wanted: RunConfig, as old: RunConfig, in directory: RunDirectory) throws {
-        func pairs(_ config: RunConfig) -> [(String, String)] {
-            var corpus = config.corpus
-            corpus.paths = []
-            corpus.prepared = nil
-            // What came of these is in the corpus's digest, which is compared too.
-            (corpus.tokenizer, corpus.field) = ("", "")
-            (corpus.invalid, corpus.filter) = (.error, FilterConfig())
-            // Sources are matched by name, so their order in the configuration means nothing.
-            corpus.sources.sort { $0.name < $1.name }
-            for index in corpus.sources.indices { corpus.sources[index].paths = [] }
-            return [
-                ("name", config.name), ("precision", config.precision.rawValue), ("model", "\(config.model)"),
-                ("corpus", "\(corpus)"), ("batch", "\(config.batch)"), ("optimizer", "\(config.optimizer)"),
-                ("schedule", "\(config.schedule)"), ("steps", "\(config.steps)"), ("evaluate", "\(config.evaluate)"),
-                ("reduction", config.reduction.rawValue), ("seed", "\(config.seed)"),
-            ]
-        }
-        let different = zip(pairs(wanted), pairs(old)).filter { $0.1 != $1.1 }.map(\.0.0)
-        func value(_ key: String, _ config: RunConfig) -> String {
-            let line = config.yaml.split(separator: "\n").first { $0.hasPrefix("\(key):") }
-            return line.map { $0.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces) } ?? ""
-        }
+        let different = wanted.keysThatDiffer(from: old)
         guard different.isEmpty else {
-            let values = different.map { "\($0) (\(value($0, old)) there, \(value($0, wanted)) asked for)" }
+            let values = different.map { "\($0) (\(old.text(ofKey: $0)) there, \(wanted.text(ofKey: $0)) asked for)" }
             throw Failure(
                 .usage,
                 "\(directory.url.path) holds a run with another \(values.joined(separator: ", ")); give "
@@ -120,9 +113,9 @@ final class RunFolder {
     }
 
     private static func require(
-        _ provenance: Provenance, corpus: PreparedCorpus, settings: LaunchSettings, fingerprint: String
+        _ provenance: Provenance, of directory: String, corpus: PreparedCorpus, settings: LaunchSettings,
+        fingerprint: String
     ) throws {
-        let directory = settings.directory.url.path
         guard provenance.corpusDigest == corpus.contentDigest else {
             throw Failure(
                 .badData,
@@ -155,6 +148,12 @@ final class RunFolder {
         if !directory.holdsRun { try DurableFile.replace(directory.config, with: Data(config.yaml.utf8)) }
         if !FileManager.default.fileExists(atPath: directory.timings.path) {
             try DurableFile.append(Self.timingColumns.joined(separator: ",") + "\n", to: directory.timings)
+        }
+        if beginsOnTrunk, let trunk = provenance.trunk {
+            let text =
+                "Begins with step \(trunk.step) of \(trunk.run) (\(trunk.folder)), whose checkpoint has the digest "
+                + "\(trunk.digest)."
+            note(.message(.init(time: now(), text: text)))
         }
     }
 
@@ -203,7 +202,8 @@ final class RunFolder {
                 .init(
                     time: now(), step: record.step, file: record.file, digest: record.digest, seconds: seconds)))
         do {
-            _ = try CheckpointFolder(directory.checkpoints).retain(keep: config.checkpoint.keep)
+            _ = try CheckpointFolder(directory.checkpoints).retain(
+                keep: config.checkpoint.keep, always: config.checkpoint.at)
         } catch {
             note(.message(.init(time: now(), text: "Old checkpoints could not be removed: \(error)")))
         }

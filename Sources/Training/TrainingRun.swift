@@ -8,6 +8,8 @@ import Tensors
 /// How a run is to be launched: all that does not change its arithmetic.
 public struct LaunchSettings: Sendable {
     public var directory: RunDirectory
+    /// A run whose steps this one begins with, as far as they are its own; looked at while `directory` has no checkpoint.
+    public var trunk: RunDirectory?
     public var kernels: KernelSet
     public var fresh: Bool
     public var allowsOtherArithmetic: Bool
@@ -17,10 +19,11 @@ public struct LaunchSettings: Sendable {
     public var version: String
 
     public init(
-        directory: RunDirectory, kernels: KernelSet, fresh: Bool, allowsOtherArithmetic: Bool, host: String,
-        mpiLibrary: String, version: String
+        directory: RunDirectory, trunk: RunDirectory? = nil, kernels: KernelSet, fresh: Bool,
+        allowsOtherArithmetic: Bool, host: String, mpiLibrary: String, version: String
     ) {
         self.directory = directory
+        self.trunk = trunk
         self.kernels = kernels
         self.fresh = fresh
         self.allowsOtherArithmetic = allowsOtherArithmetic
@@ -66,6 +69,7 @@ public final class TrainingRun<Link: Communicator> {
         let corpus = try delivery.open(setup?.corpus)
         trainer = try Trainer(config: agreed, corpus: corpus, link: link, kernels: kernels)
         evaluations = shared.evaluations
+        savesFirst = shared.beginsOnTrunk
         sgemmGigaflops = MatrixProductRate.measure()
         flopsPerToken = Double(trainer.model.shape.flopsPerToken)
         folder = setup
@@ -88,6 +92,8 @@ public final class TrainingRun<Link: Communicator> {
     /// - Throws: what ended the run; `Failure(.worker)` when the last checkpoint could not be written.
     public func run(stopRequested: () -> Bool) throws -> RunEvent.Status {
         if let folder { folder.note(.started(startedEvent)) }
+        // From here on the run is on its own: its trunk may go.
+        if savesFirst { try save(isLast: false) }
         var begins = trainer.step == 0
         var stops = false
         while trainer.step < trainer.config.steps, !stops, !stoppedEarly {
@@ -105,7 +111,8 @@ public final class TrainingRun<Link: Communicator> {
             begins = false
             if let evaluation { folder?.record(evaluation.rows(config: trainer.config, step: trainer.step)) }
             stops = result.stops && !isLast
-            try saveIfDue(atEnd: isLast || stops || stoppedEarly)
+            let atEnd = isLast || stops || stoppedEarly
+            if atEnd || trainer.config.checkpoint.isDue(afterStep: trainer.step) { try save(isLast: atEnd) }
         }
         let status: RunEvent.Status =
             trainer.step == trainer.config.steps ? .complete : stoppedEarly ? .stoppedEarly : .interrupted
@@ -135,6 +142,8 @@ public final class TrainingRun<Link: Communicator> {
 
     /// Held-out losses of this run so far, from step 1 on; equal on all ranks.
     private var evaluations: [Double]
+    /// The state that the run begins with is another run's: it is saved as this one's.
+    private let savesFirst: Bool
 
     private func evaluate() throws -> Evaluation {
         let evaluation = try trainer.evaluate()
@@ -160,9 +169,7 @@ public final class TrainingRun<Link: Communicator> {
 
     /// A checkpoint that cannot be written costs the run nothing but the steps since the last good one, unless it is
     /// the last.
-    private func saveIfDue(atEnd: Bool) throws {
-        let isDue = trainer.config.checkpoint.every.map { trainer.step % $0 == 0 } ?? false
-        guard isDue || atEnd else { return }
+    private func save(isLast: Bool) throws {
         let begun = Stopwatch()
         do {
             let record = try trainer.saveCheckpoint(
@@ -171,7 +178,7 @@ public final class TrainingRun<Link: Communicator> {
             if let record { folder?.committed(record, seconds: begun.seconds) }
         } catch  where !(error is CommunicationError) {
             let message = RunEvent.message(.init(time: now(), text: "No checkpoint at step \(trainer.step): \(error)"))
-            guard atEnd else {
+            guard isLast else {
                 folder?.note(message)
                 return
             }

@@ -13,10 +13,15 @@ struct Train: ParsableCommand {
               mpirun -n 2 apus-worker configs/books.yaml
               mpirun -n 3 apus-worker --run checkpoints/books
               apus-worker configs/quickstart.yaml --set steps=20
+              mpirun -n 2 apus-worker configs/decay.yaml --run checkpoints/decay-400 --from checkpoints/trunk
             """)
 
     @Argument(help: "The configuration; left out, the run goes on that --run names.") var config: String?
     @Option(name: .customLong("run"), help: "The run folder; checkpoints/<name> unless given.") var folder: String?
+    @Option(
+        name: .customLong("from"),
+        help: "Begin with the steps of another run of the same configuration, as far as the learning rates agree.")
+    var trunk: String?
     @Option(name: .customLong("set"), help: "Replace one value of the configuration, as in batch.sequences=64.")
     var settings: [String] = []
     @Option(help: "Kernel set: avx512, avx2 or baseline.") var kernels: KernelSet?
@@ -28,6 +33,9 @@ struct Train: ParsableCommand {
         let directory = try runDirectory(asked)
         if config == nil, !settings.isEmpty {
             throw Failure(.usage, "--set changes a configuration; give the configuration's file too.")
+        }
+        if config == nil, trunk != nil {
+            throw Failure(.usage, "--from begins a run; give its configuration's file too.")
         }
         let set = try kernelSet(directory)
         try PinnedProcess.ensure(set)
@@ -67,10 +75,13 @@ struct Train: ParsableCommand {
         return .standard(name: asked.name)
     }
 
-    /// What was asked for, else what the run is pinned to, else the strongest that all hosts run.
+    /// What was asked for, else what the run or its trunk is pinned to, else the strongest that all hosts run.
     private func kernelSet(_ directory: RunDirectory) throws -> KernelSet {
         if let kernels { return kernels }
-        guard !fresh, let pinned = try Provenance.read(directory)?.kernels else { return Launch.strongestKernels }
+        let own = try fresh ? nil : Provenance.read(directory)
+        let ofTrunk = try trunk.flatMap { try Provenance.read(RunDirectory(URL(fileURLWithPath: $0))) }
+        guard let pinned = own?.kernels ?? ofTrunk?.kernels else { return Launch.strongestKernels }
+        let directory = own == nil ? RunDirectory(URL(fileURLWithPath: trunk ?? "")) : directory
         guard let set = KernelSet(rawValue: pinned) else {
             throw Failure(.badData, "\(directory.provenance.path) names an unknown kernel set \(pinned).")
         }
@@ -89,7 +100,8 @@ struct Train: ParsableCommand {
         let printer = ProgressPrinter(speaks: link.rank == 0)
         let signals = StopSignals()
         let launch = LaunchSettings(
-            directory: directory, kernels: set, fresh: fresh, allowsOtherArithmetic: allowOtherArithmetic, host: host,
+            directory: directory, trunk: trunk.map { RunDirectory(URL(fileURLWithPath: $0)) }, kernels: set,
+            fresh: fresh, allowsOtherArithmetic: allowOtherArithmetic, host: host,
             mpiLibrary: library, version: ApusWorker.version)
         let run = try TrainingRun(config: asked, settings: launch, link: link, report: printer.show)
         return try run.run(stopRequested: { signals.isRaised })

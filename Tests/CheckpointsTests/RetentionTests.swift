@@ -20,6 +20,14 @@ import Testing
         #expect(try folder.names().count == 2 * expected.count)
     }
 
+    @Test("steps that others begin from stay, beside the newest")
+    func pinned() throws {
+        let folder = try folder(steps: [10, 20, 30, 40])
+        let removed = try CheckpointFolder(folder.url).retain(keep: 1, always: [20, 25])
+        #expect(Set(removed) == [10, 30])
+        #expect(try CheckpointFolder(folder.url).steps() == [20, 40])
+    }
+
     @Test("a damaged newer checkpoint does not cost the good older one")
     func damagedDoNotCount() throws {
         let folder = try folder(steps: [10, 20, 30])

@@ -12,6 +12,7 @@ struct Train: AsyncParsableCommand {
               apus train configs/books.yaml --set steps=600 --set name=books-short
               apus train configs/books.yaml --hostfile cluster/hostfile
               apus train --run checkpoints/books
+              apus train configs/decay-400.yaml --from checkpoints/trunk
 
             Ctrl-C finishes the step, saves and exits with code 5; the same command goes on, on any number of ranks, with \
             the same bits. A second Ctrl-C stops at once.
@@ -22,6 +23,13 @@ struct Train: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The run folder; default: checkpoints/<name>.", valueName: "dir"))
     var run: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin with the steps of another run of the same configuration, as far as the learning rates agree: a "
+                + "decay from a constant stretch. A run folder with a checkpoint of its own goes on with that.",
+            valueName: "dir"))
+    var from: String?
 
     @Option(
         help: ArgumentHelp(
@@ -41,8 +49,8 @@ struct Train: AsyncParsableCommand {
         guard config != nil || run != nil else {
             throw ValidationError("Give a configuration, as in: apus train configs/books.yaml")
         }
-        guard config != nil || (set.isEmpty && !fresh) else {
-            throw ValidationError("--set and --fresh need a configuration; a run goes on as it was begun.")
+        guard config != nil || (set.isEmpty && !fresh && from == nil) else {
+            throw ValidationError("--set, --from and --fresh need a configuration; a run goes on as it was begun.")
         }
     }
 
@@ -69,6 +77,6 @@ struct Train: AsyncParsableCommand {
 
     private func workerArguments(_ directory: RunDirectory) -> [String] {
         (config.map { [$0] } ?? []) + ["--run", directory.url.path] + set.flatMap { ["--set", $0] }
-            + (fresh ? ["--fresh"] : [])
+            + (from.map { ["--from", $0] } ?? []) + (fresh ? ["--fresh"] : [])
     }
 }
