@@ -32,8 +32,11 @@ public struct Bootstrap: Sendable {
         self.form = form
     }
 
-    /// The values of a named parameter, or of one derived from them (`LawForm.value`), over the resamples.
-    public func values(_ name: String) -> [Double] { parameters.compactMap { form.value(name, of: $0) } }
+    /// The values of a named parameter, or of one derived from them (`LawForm.value`), over the resamples; without those
+    /// of resamples where it is not defined, such as the optimum of a law with a negative exponent.
+    public func values(_ name: String) -> [Double] {
+        parameters.compactMap { form.value(name, of: $0) }.filter(\.isFinite)
+    }
 
     /// The central 95 % of a parameter over the resamples.
     public func interval(_ name: String) -> ClosedRange<Double>? { Self.centralInterval(values(name)) }
