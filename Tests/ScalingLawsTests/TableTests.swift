@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Tables")
 struct TableTests {
-    private func csv(_ text: String) throws -> Table { try Table(separated: text, by: ",", source: "runs.csv") }
+    private func csv(_ text: String) throws -> Table { try Table(separated: text, by: .comma, source: "runs.csv") }
 
     private func message(_ body: () throws -> Void) -> String {
         do {
@@ -92,9 +92,11 @@ struct TableTests {
                 FitPoint(n: 10, d: 100, c: 6000, loss: 3.5, label: "a"),
                 FitPoint(n: 20, d: 200, c: 24000, loss: 3, label: "d"),
             ])
+        #expect(found.rows == [0, 3])
         #expect(
             found.dropped == [
-                "1 row left out: status \"diverged\", not complete", "1 row left out: status \"partial\", not complete",
+                "1 row left out: status \"diverged\", not complete (b)",
+                "1 row left out: status \"partial\", not complete (c)",
             ])
     }
 
@@ -113,5 +115,121 @@ struct TableTests {
         #expect(said.hasPrefix("runs.csv, line 3, column loss is"), "\(said)")
         let missing = message { _ = try FitPoints(csv("n,loss\n10,3\n"), columns: columns) }
         #expect(missing.contains("neither a column \"d\" for the tokens nor \"flops_6nd\""), "\(missing)")
+    }
+
+    private static let others = """
+        model,params,D,loss,state
+        a,1000,1e5,4,finished
+        b,1000,2e5,3.5,finished
+        c,2000,1e5,3.7,crashed
+        d,2000,2e5,n/a,running
+        e,2000,4e5,3.1,Finished
+
+        """
+
+    @Test("--where keeps the rows that meet every condition, numbers compared as numbers")
+    func conditions() throws {
+        let table = try csv(Self.others)
+        func rows(_ texts: String...) throws -> [Int] {
+            let filters = try texts.map { try #require(RowFilter($0)) }
+            return try FitSelection(filters: filters).rows(of: table, columns: FitColumns()).rows
+        }
+        #expect(try rows("params==1e3") == [0, 1])
+        #expect(try rows("params!=1000.0") == [2, 3, 4])
+        #expect(try rows("D<2e5") == [0, 2])
+        #expect(try rows("D <= 200000", "params>1500") == [2, 3])
+        #expect(try rows("D>=4e5") == [4])
+        #expect(try rows("state==finished") == [0, 1])
+        #expect(try rows("loss!=n/a") == [0, 1, 2, 4])
+        #expect(message { _ = try rows("loss<4") }.contains("line 5, column loss is \"n/a\""))
+        #expect(message { _ = try rows("size<4") }.contains("no column \"size\""))
+        for text in ["", "loss", "==3", "loss=3", "loss<big", "loss<nan"] { #expect(RowFilter(text) == nil, "\(text)") }
+    }
+
+    @Test("the status of other people's tables counts too, and cells of rows that are left out are not read")
+    func othersStatus() throws {
+        var columns = FitColumns(n: "params", d: "D", loss: "loss", label: "model")
+        columns.status = "state"
+        let found = try FitPoints(csv(Self.others), columns: columns)
+        #expect(found.points.map(\.label) == ["a", "b", "e"])
+        #expect(found.dropped.count == 2 && found.dropped.contains { $0.contains("\"crashed\"") && $0.contains("(c)") })
+        #expect(
+            message {
+                _ = try FitPoints(csv(Self.others), columns: columns, selection: .init(takesUnfinished: true))
+            }.contains("line 5, column loss is \"n/a\""))
+    }
+
+    @Test("mid-schedule rows and trunks are no points, unless they are asked for")
+    func midSchedule() throws {
+        let table = try csv(
+            """
+            run,n_total,tokens,loss_final,status,schedule_fraction,role,schedule
+            a,10,100,3.5,complete,1,run,cosine
+            b,10,50,3.6,complete,0.5,run,cosine
+            c,10,50,3.6,complete,0.5,run,constant
+            d,10,200,3.4,complete,1,trunk,wsd
+
+            """)
+        let found = try FitPoints(table)
+        #expect(found.points.map(\.label) == ["a", "c"])
+        #expect(found.dropped.contains("1 row left out: mid-schedule, schedule_fraction below 1 (b)"))
+        #expect(found.dropped.contains("1 row left out: role \"trunk\", no run of its own (d)"))
+        let all = try FitPoints(table, selection: .init(takesUnfinished: true))
+        #expect(all.points.count == 4)
+        #expect(
+            all.dropped == ["2 rows fitted as asked, though their status, schedule or role speaks against it (b, d)"])
+    }
+
+    @Test("the highest losses are left out, with D = C/(6N) even beside a column of tokens")
+    func highest() throws {
+        var columns = FitColumns(n: "n", d: "d", c: "c", loss: "l")
+        columns.tokensFromCompute = true
+        columns.weight = "w"
+        columns.cluster = "n"
+        let found = try FitPoints(
+            csv("n,d,c,l,w\n10,1,600,3,1\n10,1,1200,5,1\n20,1,2400,4,0.5\n"), columns: columns,
+            selection: .init(highestLossesDropped: 1))
+        #expect(found.points.map(\.d) == [10, 20])
+        #expect(found.points.map(\.weight) == [1, 0.5])
+        #expect(found.points.map(\.cluster) == ["10", "20"])
+        #expect(found.rows == [0, 2])
+        #expect(found.dropped == ["1 row left out: highest loss (line 3)"])
+        let none = message {
+            _ = try FitPoints(csv("n,d,l\n1,1,1\n"), columns: columns, selection: .init(highestLossesDropped: 1))
+        }
+        #expect(none.contains("no column"), "\(none)")
+    }
+
+    @Test("the digest of the rows is that of their numbers, whatever the file around them")
+    func digest() throws {
+        let columns = FitColumns(n: "n", d: "d", c: "c", loss: "l")
+        let first = try FitPoints(csv("n,d,l\n10,100,3.50\n"), columns: columns).digest
+        let same = try FitPoints(
+            Table(jsonl: "{\"l\": 3.5, \"d\": 1e2, \"n\": 10, \"x\": \"y\"}", source: "t"), columns: columns)
+        #expect(first == same.digest && first.count == 64)
+        #expect(try FitPoints(csv("n,d,l\n10,100,3.51\n"), columns: columns).digest != first)
+    }
+
+    @Test("a JSON array of objects is a table, its lines known; a BOM, carriage returns and semicolons are seen")
+    func otherShapes() throws {
+        let text = "[\n {\"n\": 1, \"l\": 2.5},\n {\"l\": \"x\",\n  \"n\": 3}\n]\n"
+        let table = try Table(json: text, source: "t.json")
+        #expect(try table.texts("n") == ["1", "3"])
+        #expect(message { _ = try table.doubles("l") }.contains("t.json, line 3, column l is \"x\""))
+        #expect(try Table(json: "[{}, {\"a\": 1}]", source: "t").texts("a") == ["", "1"])
+        #expect(message { _ = try Table(json: "{\"a\": 1}", source: "t") }.contains("no JSON array"))
+        #expect(message { _ = try Table(json: "[]", source: "t") }.contains("no rows"))
+        #expect(message { _ = try Table(json: "[{\"a\": [1]}]", source: "t") }.contains("t, line 1"))
+        #expect(message { _ = try csv("a;b\n1;2\n") }.contains("semicolons"))
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-table-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, content) in [("t.csv", "\u{FEFF}a,b\r\n1,2\r\n"), ("t.tsv", "a\tb\n1\t2"), ("u.csv", "a,b\r1,2\r")] {
+            let file = folder.appendingPathComponent(name)
+            try Data(content.utf8).write(to: file)
+            let read = try Table(contentsOf: file)
+            #expect(read.columnNames == ["a", "b"])
+            #expect(try read.doubles("b") == [2])
+        }
     }
 }

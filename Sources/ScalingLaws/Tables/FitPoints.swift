@@ -1,114 +1,134 @@
+import Experiment
 import Foundation
 
 /// The runs of a table that a law is fitted to, and what was left out and why.
 public struct FitPoints: Sendable {
     /// Which columns hold what.
-    public struct Columns: Sendable, Equatable {
-        /// Parameters; `n_non_embedding` and `n_with_head` are the other conventions of our own table.
-        public var n: String
-        /// Tokens; a table without this column takes D = C/(6N).
-        public var d: String
-        /// FLOPs; optional when the tokens are there.
-        public var c: String
-        /// Nats per token.
-        public var loss: String
-        /// The run's name, where there is such a column.
-        public var label: String
-        /// Where there is such a column, only rows that say `complete` are fitted, unless
-        /// `acceptedStatus` says otherwise.
-        public var status: String
-        /// The values of `status` that are fitted.
-        public var acceptedStatus: Set<String>
-
-        /// The columns of our own `runs` table.
-        public init(
-            n: String = "n_total", d: String = "tokens", c: String = "flops_6nd", loss: String = "loss_final",
-            label: String = "run", status: String = "status", acceptedStatus: Set<String> = ["complete"]
-        ) {
-            self.n = n
-            self.d = d
-            self.c = c
-            self.loss = loss
-            self.label = label
-            self.status = status
-            self.acceptedStatus = acceptedStatus
-        }
-    }
+    public typealias Columns = FitColumns
 
     /// In the order of the table.
     public let points: [FitPoint]
+    /// The row of the table that each point is, from 0, the header not counted.
+    public let rows: [Int]
     /// One sentence per reason, with how many rows it left out.
     public let dropped: [String]
     /// The columns that were read.
-    public let columns: Columns
+    public let columns: FitColumns
+    /// Which rows were asked for.
+    public let selection: FitSelection
+    /// The file that the table came from.
+    public let source: String
 
-    /// Takes the points from a table.
-    /// - Throws: `TableError` for a missing column, a cell that is no number, and any N, D, C or loss that is not a
-    ///   finite positive number, with its line and value.
-    public init(_ table: Table, columns: Columns = Columns()) throws {
-        let status = table.hasColumn(columns.status) ? try table.texts(columns.status) : nil
-        let rows = (0..<table.rowCount).filter { row in status.map { columns.acceptedStatus.contains($0[row]) } ?? true
-        }
-        let reader = Reader(table: table, rows: rows)
-        let n = try reader.positives(columns.n)
-        let loss = try reader.positives(columns.loss)
-        let c = table.hasColumn(columns.c) ? try reader.optionalPositives(columns.c) : nil
-        let d = try Self.tokens(reader, columns, n: n, c: c)
-        let labels = table.hasColumn(columns.label) ? try table.texts(columns.label) : nil
-        points = rows.indices.map { i in
-            FitPoint(n: n[i], d: d[i], c: c?[i], loss: loss[i], label: labels?[rows[i]] ?? "row \(rows[i] + 1)")
-        }
-        self.columns = columns
-        dropped = Self.dropped(status, columns)
-    }
-
-    private static func tokens(_ reader: Reader, _ columns: Columns, n: [Double], c: [Double?]?) throws -> [Double] {
-        if reader.table.hasColumn(columns.d) { return try reader.positives(columns.d) }
-        guard c != nil else {
+    /// Takes the points from a table. Only cells of rows that are fitted are read as numbers.
+    /// - Throws: `TableError` for a missing column, a cell that is no number, and any N, D, C, loss or weight that is not
+    ///   a finite positive number, with its line and value; and when no row is left.
+    public init(_ table: Table, columns: FitColumns = FitColumns(), selection: FitSelection = FitSelection()) throws {
+        let (selected, notes) = try selection.rows(of: table, columns: columns)
+        let all = try Self.read(table, rows: selected, columns: columns)
+        let highest = all.indices.sorted { (all[$0].loss, $1) > (all[$1].loss, $0) }
+            .prefix(selection.highestLossesDropped)
+        let kept = all.indices.filter { !highest.contains($0) }
+        points = kept.map { all[$0] }
+        rows = kept.map { selected[$0] }
+        let dropped =
+            highest.isEmpty
+            ? notes
+            : notes + [
+                FitSelection.sentence(highest.sorted().map { selected[$0] }, "left out: highest loss", table, columns)
+            ]
+        guard !points.isEmpty else {
             throw TableError(
-                "\(reader.table.source) has neither a column \"\(columns.d)\" for the tokens nor \"\(columns.c)\" for the FLOPs; it has "
-                    + "\(reader.table.columnNames.joined(separator: ", ")): name one with --d or --c")
+                "\(table.source) has no row to fit" + (dropped.isEmpty ? "" : ": " + dropped.joined(separator: "; "))
+                    + "; add runs, or ask for fewer conditions")
         }
-        return zip(try reader.positives(columns.c), n).map { $0 / (6 * $1) }
+        self.dropped = dropped
+        self.columns = columns
+        self.selection = selection
+        source = table.source
     }
 
-    private static func dropped(_ status: [String]?, _ columns: Columns) -> [String] {
-        guard let status else { return [] }
-        let others = Dictionary(grouping: status.filter { !columns.acceptedStatus.contains($0) }, by: { $0 })
-        return others.keys.sorted().map { key in
-            let count = others[key, default: []].count
-            let accepted = columns.acceptedStatus.sorted().joined(separator: " or ")
-            return "\(count) \(count == 1 ? "row" : "rows") left out: "
-                + "status \(key.isEmpty ? "empty" : "\"\(key)\""), not \(accepted)"
+    /// SHA-256 (hexadecimal) of what is fitted: a line `n,d,c,loss,weight` per point, in the order of the table, numbers
+    /// in the shortest form that reads back to the same bits, c empty where the table has none. Equal digests are
+    /// equal data.
+    public var digest: String {
+        points.map { point in
+            let c = point.c.map(Number.exact) ?? ""
+            return [
+                Number.exact(point.n), Number.exact(point.d), c, Number.exact(point.loss), Number.exact(point.weight),
+            ]
+            .joined(separator: ",") + "\n"
+        }.joined().sha256
+    }
+
+    private static func read(_ table: Table, rows: [Int], columns: FitColumns) throws -> [FitPoint] {
+        let reader = PositiveReader(table: table, rows: rows)
+        let n = try reader.required(columns.n)
+        let loss = try reader.required(columns.loss)
+        let c = try reader.optional(columns.c)
+        let d = try tokens(reader, columns, n: n)
+        let weights = try columns.weight.map { try reader.required($0) }
+        let clusters = try columns.cluster.map { try table.texts($0) }
+        let labels = try reader.texts(columns.label)
+        let seeds = try reader.texts(columns.seed)
+        let unique = try reader.optional(columns.uniqueTokens)
+        let steps = try reader.optional(columns.steps)
+        let batch = try reader.optional(columns.batchTokens)
+        let errors = try reader.optional(columns.lossError, allowsZero: true)
+        return rows.indices.map { i in
+            let label = labels?[rows[i]] ?? "row \(rows[i] + 1)"
+            return FitPoint(
+                n: n[i], d: d[i], c: c?[i], loss: loss[i], label: label, cluster: clusters?[rows[i]],
+                seed: seeds?[rows[i]], uniqueTokens: unique?[i], steps: steps?[i], batchTokens: batch?[i],
+                lossError: errors?[i], weight: weights?[i] ?? 1)
         }
     }
 
-    /// Numbers of some rows of a table that must be finite and positive.
-    private struct Reader {
-        let table: Table
-        let rows: [Int]
-
-        func positives(_ name: String) throws -> [Double] {
-            try zip(rows, optionalPositives(name)).map { row, value in
-                guard let value else {
-                    throw TableError(
-                        "\(table.place(row, name)) is empty, and a number is needed: fill it or remove the row")
-                }
-                return value
+    private static func tokens(_ reader: PositiveReader, _ columns: FitColumns, n: [Double]) throws -> [Double] {
+        if !columns.tokensFromCompute {
+            if reader.table.hasColumn(columns.d) { return try reader.required(columns.d) }
+            guard reader.table.hasColumn(columns.c) else {
+                throw TableError(
+                    "\(reader.table.source) has neither a column \"\(columns.d)\" for the tokens nor \"\(columns.c)\" for the FLOPs; it has "
+                        + "\(reader.table.columnNames.joined(separator: ", ")): name one with --d or --c")
             }
         }
+        return zip(try reader.required(columns.c), n).map { $0 / (6 * $1) }
+    }
+}
 
-        func optionalPositives(_ name: String) throws -> [Double?] {
-            let values = try table.optionalDoubles(name)
-            return try rows.map { row in
-                guard let value = values[row] else { return nil }
-                guard value.isFinite, value > 0 else {
-                    throw TableError(
-                        "\(table.place(row, name)) is \(value), and a law needs a finite number above 0: correct or remove the row"
-                    )
-                }
-                return value
+/// Numbers of some rows of a table that must be finite and positive.
+private struct PositiveReader {
+    let table: Table
+    let rows: [Int]
+
+    func required(_ name: String) throws -> [Double] {
+        let values = try numbers(name, allowsZero: false)
+        return try zip(rows, values).map { row, value in
+            guard let value else {
+                throw TableError(
+                    "\(table.place(row, name)) is empty, and a number is needed: fill it or remove the row")
             }
+            return value
+        }
+    }
+
+    /// nil where the table has no such column, or the cell is empty.
+    func optional(_ name: String, allowsZero: Bool = false) throws -> [Double?]? {
+        table.hasColumn(name) ? try numbers(name, allowsZero: allowsZero) : nil
+    }
+
+    func texts(_ name: String) throws -> [String]? { table.hasColumn(name) ? try table.texts(name) : nil }
+
+    private func numbers(_ name: String, allowsZero: Bool) throws -> [Double?] {
+        let cells = try table.texts(name)
+        return try rows.map { row in
+            guard let value = try table.number(cells[row], row, name) else { return nil }
+            guard value.isFinite, value > 0 || (allowsZero && value == 0) else {
+                throw TableError(
+                    "\(table.place(row, name)) is \(Number.exact(value)), and a law needs a finite number above 0: correct or "
+                        + "remove the row, or leave it out with --where")
+            }
+            return value
         }
     }
 }

@@ -6,17 +6,47 @@ struct FlatJSON {
     private let characters: [Character]
     private let place: String
 
-    init(_ line: Substring, place: String) {
-        characters = Array(line)
+    init(_ line: Substring, place: String) { self.init(Array(line), place: place) }
+
+    private init(_ characters: [Character], place: String) {
+        self.characters = characters
         self.place = place
     }
 
     /// Keys with the text of their values; null is empty.
     func fields() throws -> [(key: String, value: String)] {
         var at = 0
+        let result = try object(&at)
+        if let rest = next(&at) { throw bad("\"\(rest)\" after the object") }
+        return result
+    }
+
+    /// The objects of an array, with the lines where they begin.
+    static func objects(ofArray text: String, source: String) throws -> [(
+        line: Int, fields: [(key: String, value: String)]
+    )] {
+        var result: [(line: Int, fields: [(key: String, value: String)])] = []
+        let characters = Array(text)
+        var (at, line, counted) = (0, 1, 0)
+        func parser() -> FlatJSON { FlatJSON(characters, place: "\(source), line \(line)") }
+        guard parser().accept("[", &at) else {
+            throw TableError("\(source) is no JSON array: a table is an array of flat objects, or a .jsonl file")
+        }
+        if parser().accept("]", &at) { return [] }
+        repeat {
+            _ = parser().next(&at)
+            line += characters[counted..<at].count(where: \.isNewline)
+            counted = at
+            result.append((line, try parser().object(&at)))
+        } while parser().accept(",", &at)
+        try parser().expect("]", &at)
+        return result
+    }
+
+    private func object(_ at: inout Int) throws -> [(key: String, value: String)] {
         var result: [(key: String, value: String)] = []
         try expect("{", &at)
-        if next(&at) == "}" { return [] }
+        if accept("}", &at) { return [] }
         repeat {
             let key = try string(&at)
             try expect(":", &at)
@@ -24,12 +54,11 @@ struct FlatJSON {
             result.append((key, try value(&at)))
         } while accept(",", &at)
         try expect("}", &at)
-        if let rest = next(&at) { throw bad("\"\(rest)\" after the object") }
         return result
     }
 
     private func bad(_ what: String) -> TableError {
-        TableError("\(place) has \(what): each line must be one flat JSON object of numbers and strings")
+        TableError("\(place) has \(what): each row must be one flat JSON object of numbers and strings")
     }
 
     private func next(_ at: inout Int) -> Character? {

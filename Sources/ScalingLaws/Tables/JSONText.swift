@@ -1,11 +1,12 @@
 import Foundation
 
 /// JSON written by hand, so that keys keep their order and numbers their bits.
-enum JSONText {
+public enum JSONText {
     /// A number that reads back to the same bits; null for what JSON has no number for.
-    static func number(_ value: Double) -> String { value.isFinite ? Number.exact(value) : "null" }
+    public static func number(_ value: Double) -> String { value.isFinite ? Number.exact(value) : "null" }
 
-    static func string(_ text: String) -> String {
+    /// A quoted string, control characters escaped.
+    public static func string(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -21,15 +22,16 @@ enum JSONText {
         return result + "\""
     }
 
-    static func array(_ values: [String]) -> String { "[" + values.joined(separator: ", ") + "]" }
+    /// An array of values that are JSON already.
+    public static func array(_ values: [String]) -> String { "[" + values.joined(separator: ", ") + "]" }
 
     /// An object on one line.
-    static func object(_ fields: [(String, String)]) -> String {
+    public static func object(_ fields: [(String, String)]) -> String {
         "{" + fields.map { "\(string($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
     }
 
     /// An object with one field per line.
-    static func document(_ fields: [(String, String)]) -> String {
+    public static func document(_ fields: [(String, String)]) -> String {
         "{\n" + fields.map { "  \(string($0.0)): \($0.1)" }.joined(separator: ",\n") + "\n}\n"
     }
 }

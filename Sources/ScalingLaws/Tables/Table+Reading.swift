@@ -1,25 +1,34 @@
 import Foundation
 
 extension Table {
-    /// Reads a table by the ending of its name: `.tsv`, `.jsonl` (or `.ndjson`), anything else as CSV (RFC 4180).
+    /// Reads a table by the ending of its name: `.tsv`, `.jsonl` (or `.ndjson`), `.json` (an array of objects), anything
+    /// else as CSV (RFC 4180).
     /// - Throws: `TableError` for a file that cannot be read, is no UTF-8, has no rows, or rows of differing width.
     public init(contentsOf url: URL) throws {
         let text = try Self.readText(url)
         switch url.pathExtension.lowercased() {
         case "jsonl", "ndjson": try self.init(jsonl: text, source: url.lastPathComponent)
-        case "tsv": try self.init(separated: text, by: "\t", source: url.lastPathComponent)
-        default: try self.init(separated: text, by: ",", source: url.lastPathComponent)
+        case "json": try self.init(json: text, source: url.lastPathComponent)
+        case "tsv": try self.init(separated: text, by: .tab, source: url.lastPathComponent)
+        default: try self.init(separated: text, by: .comma, source: url.lastPathComponent)
         }
     }
 
     /// Reads CSV whatever the file's name.
     public init(csv url: URL) throws {
-        try self.init(separated: Self.readText(url), by: ",", source: url.lastPathComponent)
+        try self.init(separated: Self.readText(url), by: .comma, source: url.lastPathComponent)
     }
 
-    /// Parses CSV (separator ",") or TSV ("\t") text whose first record holds the column names.
-    public init(separated text: String, by separator: Character, source: String) throws {
-        let records = try SeparatedText(text, separator: separator, source: source).records()
+    /// What stands between the fields of a row.
+    public enum Separator: Sendable {
+        case comma
+        case tab
+    }
+
+    /// Parses CSV or TSV text whose first record holds the column names.
+    public init(separated text: String, by separator: Separator, source: String) throws {
+        let byte = UInt8(ascii: separator == .comma ? "," : "\t")
+        let records = try SeparatedText(text, separator: byte, source: source).records()
         guard let header = records.first else {
             throw TableError("\(source) is empty: a table needs a first line of column names and at least one row")
         }
@@ -27,6 +36,9 @@ extension Table {
             throw TableError("\(source) has column names and no rows: add at least one row")
         }
         let names = header.fields.map { $0.trimmingCharacters(in: .whitespaces) }
+        if names.count == 1, names[0].contains(";") {
+            throw TableError("\(source) is separated by semicolons: save it with commas, or with tabs as .tsv")
+        }
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
             throw TableError("\(source) has two columns named \"\(twice)\": rename one")
         }
@@ -42,20 +54,35 @@ extension Table {
 
     /// Parses one flat JSON object per line; columns in the order in which keys first appear, null as missing.
     public init(jsonl text: String, source: String) throws {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+        let written = lines.filter { !$0.element.allSatisfy(\.isWhitespace) }
+        try self.init(
+            objects: written.map { index, line in
+                (index + 1, try FlatJSON(line, place: "\(source), line \(index + 1)").fields())
+            }, source: source)
+    }
+
+    /// Parses a JSON array of flat objects, as `jsonl` takes them.
+    public init(json text: String, source: String) throws {
+        try self.init(objects: FlatJSON.objects(ofArray: text, source: source), source: source)
+    }
+
+    private init(objects: [(line: Int, fields: [(key: String, value: String)])], source: String) throws {
+        guard !objects.isEmpty else { throw TableError("\(source) holds no rows: add at least one JSON object") }
         var names: [String] = []
         var cells: [String: [String]] = [:]
-        var lines: [Int] = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            guard !line.allSatisfy(\.isWhitespace) else { continue }
-            for (key, value) in try FlatJSON(line, place: "\(source), line \(index + 1)").fields() {
-                if cells[key] == nil { names.append(key) }
-                cells[key, default: []] += Array(repeating: "", count: lines.count - (cells[key]?.count ?? 0)) + [value]
+        for (row, object) in objects.enumerated() {
+            for (key, value) in object.fields {
+                if cells[key] == nil {
+                    names.append(key)
+                    cells[key] = Array(repeating: "", count: objects.count)
+                }
+                cells[key]?[row] = value
             }
-            lines.append(index + 1)
-            for name in names where cells[name, default: []].count < lines.count { cells[name, default: []].append("") }
         }
-        guard !lines.isEmpty else { throw TableError("\(source) holds no rows: add at least one JSON object") }
-        self.init(source: source, columns: names.map { Column(name: $0, cells: cells[$0, default: []]) }, lines: lines)
+        self.init(
+            source: source, columns: names.map { Column(name: $0, cells: cells[$0, default: []]) },
+            lines: objects.map(\.line))
     }
 
     private static func readText(_ url: URL) throws -> String {
@@ -69,75 +96,6 @@ extension Table {
             throw TableError("\(url.lastPathComponent) is not UTF-8 text, so it is no CSV, TSV or JSONL table")
         }
         if text.first == "\u{FEFF}" { text.removeFirst() }
-        return text
-    }
-}
-
-/// RFC 4180: fields may stand in double quotes, a doubled quote inside is one, line ends inside are text.
-private struct SeparatedText {
-    struct Record {
-        var line: Int
-        var fields: [String]
-    }
-
-    private let characters: [Character]
-    private let separator: Character
-    private let source: String
-
-    init(_ text: String, separator: Character, source: String) {
-        characters = Array(text)
-        self.separator = separator
-        self.source = source
-    }
-
-    /// Every record that is not an empty line.
-    func records() throws -> [Record] {
-        var records: [Record] = []
-        var (at, line) = (0, 1)
-        while at < characters.count {
-            var record = Record(line: line, fields: [])
-            repeat { record.fields.append(try field(&at, &line)) } while take(separator, &at)
-            if at < characters.count {
-                at += 1
-                line += 1
-            }
-            if record.fields != [""] { records.append(record) }
-        }
-        return records
-    }
-
-    private func take(_ character: Character, _ at: inout Int) -> Bool {
-        guard at < characters.count, characters[at] == character else { return false }
-        at += 1
-        return true
-    }
-
-    /// One field; leaves `at` on the separator, the line end or the end of the text.
-    private func field(_ at: inout Int, _ line: inout Int) throws -> String {
-        guard take("\"", &at) else {
-            let start = at
-            while at < characters.count, characters[at] != separator, !characters[at].isNewline { at += 1 }
-            return String(characters[start..<at])
-        }
-        let opened = line
-        var text = ""
-        while at < characters.count {
-            let character = characters[at]
-            at += 1
-            if character == "\"" {
-                guard take("\"", &at) else { return try closed(text, at, line) }
-            }
-            if character.isNewline { line += 1 }
-            text.append(character)
-        }
-        throw TableError("\(source), line \(opened) opens a quoted field that never ends: add the closing quote")
-    }
-
-    private func closed(_ text: String, _ at: Int, _ line: Int) throws -> String {
-        guard at == characters.count || characters[at] == separator || characters[at].isNewline else {
-            throw TableError(
-                "\(source), line \(line) has text after a closing quote: double the quotes inside the field")
-        }
         return text
     }
 }

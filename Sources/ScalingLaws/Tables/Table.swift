@@ -71,14 +71,17 @@ public struct Table: Sendable, Equatable {
     /// - Throws: `TableError` that names file, line, column and value of a cell that is no number.
     public func optionalDoubles(_ name: String) throws -> [Double?] {
         let cells = try texts(name)
-        return try cells.indices.map { row in
-            let text = cells[row].trimmingCharacters(in: .whitespaces)
-            guard !text.isEmpty else { return nil }
-            guard let value = Double(text) else {
-                throw TableError("\(place(row, name)) is \"\(text)\", not a number: correct the cell or remove the row")
-            }
-            return value
+        return try cells.indices.map { try number(cells[$0], $0, name) }
+    }
+
+    /// The number in a cell, nil for an empty one.
+    func number(_ cell: String, _ row: Int, _ name: String) throws -> Double? {
+        let text = cell.trimmingCharacters(in: .whitespaces)
+        guard !text.isEmpty else { return nil }
+        guard let value = Double(text) else {
+            throw TableError("\(place(row, name)) is \"\(text)\", not a number: correct the cell or remove the row")
         }
+        return value
     }
 
     /// The numbers of a column without a missing value.
@@ -95,6 +98,9 @@ public struct Table: Sendable, Equatable {
 
     /// "runs.csv, line 7, column loss_final", for messages about a cell.
     public func place(_ row: Int, _ column: String) -> String {
-        "\(source), line \(lines[row]), column \(column)"
+        "\(source), line \(line(row)), column \(column)"
     }
+
+    /// The line of the source where a row began, from 1.
+    public func line(_ row: Int) -> Int { lines[row] }
 }

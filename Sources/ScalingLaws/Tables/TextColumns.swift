@@ -1,6 +1,7 @@
 /// Rows of text in columns padded to equal width, two spaces apart.
-enum TextColumns {
-    static func aligned(_ rows: [[String]]) -> [String] {
+public enum TextColumns {
+    /// A line per row, without spaces at its end; rows may differ in length.
+    public static func aligned(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

@@ -1,0 +1,90 @@
+import Foundation
+
+/// Which rows of a table are fitted. Rows of unfinished, diverged or mid-schedule runs are left out unless they are asked
+/// for: their losses are no points of a law.
+public struct FitSelection: Sendable, Equatable {
+    /// Conditions that a row must meet, all of them.
+    public var filters: [RowFilter]
+    /// This many rows of the highest loss are left out, after everything else.
+    public var highestLossesDropped: Int
+    /// Rows are taken whatever `status`, `schedule_fraction` and `role` say of them.
+    public var takesUnfinished: Bool
+
+    /// All complete runs, unless told otherwise.
+    public init(filters: [RowFilter] = [], highestLossesDropped: Int = 0, takesUnfinished: Bool = false) {
+        self.filters = filters
+        self.highestLossesDropped = highestLossesDropped
+        self.takesUnfinished = takesUnfinished
+    }
+
+    /// What a `status` says of a run that ended as it should, in our tables and in those of others.
+    static let finished: Set<String> = [
+        "complete", "completed", "finished", "done", "success", "successful", "succeeded", "ok",
+    ]
+    /// What a `role` says of a run that counts by itself.
+    static let ownRoles: Set<String> = ["", "run", "replicate", "held-out"]
+
+    /// The rows that are left, and a sentence per reason for those that are not.
+    func rows(of table: Table, columns: FitColumns) throws -> (rows: [Int], notes: [String]) {
+        var rows = Array(0..<table.rowCount)
+        var notes: [String] = []
+        let reasons = try unfinished(table, columns)
+        if takesUnfinished {
+            let odd = rows.filter { reasons[$0] != nil }
+            if !odd.isEmpty {
+                notes.append(
+                    Self.sentence(
+                        odd, "fitted as asked, though their status, schedule or role speaks against it", table, columns)
+                )
+            }
+        } else {
+            notes += Self.sentences(rows.compactMap { row in reasons[row].map { (row, $0) } }, table, columns)
+            rows.removeAll { reasons[$0] != nil }
+        }
+        for filter in filters {
+            let kept = try rows.filter { try filter.holds(table, row: $0) }
+            let dropped = Set(rows).subtracting(kept).sorted()
+            if !dropped.isEmpty { notes.append(Self.sentence(dropped, "left out: not \(filter)", table, columns)) }
+            rows = kept
+        }
+        return (rows, notes)
+    }
+
+    /// Why a row is no finished run of its own, by row; nil where nothing speaks against it.
+    private func unfinished(_ table: Table, _ columns: FitColumns) throws -> [String?] {
+        func cells(_ name: String) throws -> [String]? { table.hasColumn(name) ? try table.texts(name) : nil }
+        let (roles, states) = (try cells(columns.role), try cells(columns.status))
+        let (fractions, schedules) = (try cells(columns.scheduleFraction), try cells("schedule"))
+        return (0..<table.rowCount).map { row in
+            if let role = roles?[row].lowercased(), !Self.ownRoles.contains(role) {
+                return "role \"\(role)\", no run of its own"
+            }
+            if let status = states?[row], !Self.finished.contains(status.lowercased()) {
+                return "status \(status.isEmpty ? "empty" : "\"\(status)\""), not complete"
+            }
+            // Without a decay there is no middle of a schedule.
+            guard schedules?[row] != "constant", let fraction = fractions.flatMap({ Double($0[row]) }), fraction < 1
+            else { return nil }
+            return "mid-schedule, \(columns.scheduleFraction) below 1"
+        }
+    }
+
+    private static func sentences(_ dropped: [(row: Int, reason: String)], _ table: Table, _ columns: FitColumns)
+        -> [String]
+    {
+        let groups = Dictionary(grouping: dropped, by: \.reason)
+        return groups.keys.sorted().map { reason in
+            sentence(groups[reason, default: []].map(\.row), "left out: \(reason)", table, columns)
+        }
+    }
+
+    /// "2 rows left out: status "partial", not complete (a, line 7)": rows by name where they are few.
+    static func sentence(_ rows: [Int], _ what: String, _ table: Table, _ columns: FitColumns) -> String {
+        let labels = table.hasColumn(columns.label) ? try? table.texts(columns.label) : nil
+        let names = rows.map { row in
+            labels.map { $0[row] }.flatMap { $0.isEmpty ? nil : $0 } ?? "line \(table.line(row))"
+        }
+        let count = "\(rows.count) \(rows.count == 1 ? "row" : "rows")"
+        return "\(count) \(what)" + (rows.count <= 5 ? " (\(names.joined(separator: ", ")))" : "")
+    }
+}
