@@ -16,6 +16,7 @@ static inline hid_t CHDF5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline unsigned CHDF5_creation_order(void) { return H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED; }
 
 static inline hid_t CHDF5_float32(void) { return H5T_IEEE_F32LE; }
+static inline hid_t CHDF5_float64(void) { return H5T_IEEE_F64LE; }
 static inline hid_t CHDF5_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t CHDF5_c_string(void) { return H5T_C_S1; }
 

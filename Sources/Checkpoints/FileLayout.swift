@@ -56,14 +56,7 @@ struct FileLayout {
     private static func build(
         _ path: String, header: CheckpointHeader, digest: String, tensors: [TensorSpecification]
     ) throws -> [Int] {
-        let creation = try HDF5Handle(H5Pcreate(CHDF5_file_create()), "make file creation properties")
-        try HDF5.check(H5Pset_obj_track_times(creation.identifier, false), "leave out object times")
-        let access = try HDF5Handle(H5Pcreate(CHDF5_file_access()), "make file access properties")
-        // HDF5's usual driver resolves the name of a file, which one in memory does not have; this one does not.
-        try HDF5.check(H5Pset_fapl_stdio(access.identifier), "choose the stdio driver")
-        try HDF5.check(H5Pset_alignment(access.identifier, alignment, alignment), "align data")
-        let file = try HDF5Handle(
-            H5Fcreate(path, CHDF5_truncate(), creation.identifier, access.identifier), "create a file in memory")
+        let file = try HDF5Handle(creatingFile: path, alignment: alignment, keepsOrder: false)
         try writeAttributes(of: file.identifier, header: header, digest: digest)
         let optimizer = try makeGroup("optimizer", in: file.identifier)
         var offsets: [Int] = []
@@ -81,10 +74,10 @@ struct FileLayout {
         try writeAttribute("schema", Int64(CheckpointHeader.schema), of: file)
         try writeAttribute("step", Int64(header.step), of: file)
         try writeAttribute("tokens", Int64(header.tokens), of: file)
-        try writeAttribute("config", header.config, of: file)
-        try writeAttribute("digest", digest, of: file)
+        try HDF5.writeAttribute("config", header.config, of: file)
+        try HDF5.writeAttribute("digest", digest, of: file)
         for (name, text) in header.attributes.sorted(by: { $0.key < $1.key }) {
-            try writeAttribute(name, text, of: file)
+            try HDF5.writeAttribute(name, text, of: file)
         }
     }
 
@@ -125,18 +118,5 @@ struct FileLayout {
             _ = try HDF5.check(
                 H5Awrite(attribute.identifier, CHDF5_int64(), $0.baseAddress), "write the attribute \(name)")
         }
-    }
-
-    /// A string of fixed length, padded with zero bytes.
-    private static func writeAttribute(_ name: String, _ text: String, of file: hid_t) throws {
-        let bytes = text.isEmpty ? [0] : Array(text.utf8)
-        let type = try HDF5Handle(H5Tcopy(CHDF5_c_string()), "make a string type")
-        try HDF5.check(H5Tset_size(type.identifier, bytes.count), "set a string's length")
-        try HDF5.check(H5Tset_strpad(type.identifier, H5T_STR_NULLPAD), "set a string's padding")
-        try HDF5.check(H5Tset_cset(type.identifier, H5T_CSET_UTF8), "set a string's encoding")
-        let space = try HDF5Handle(H5Screate(H5S_SCALAR), "make a space")
-        let attribute = try HDF5Handle(
-            H5Acreate2(file, name, type.identifier, space.identifier, 0, 0), "create the attribute \(name)")
-        try HDF5.check(H5Awrite(attribute.identifier, type.identifier, bytes), "write the attribute \(name)")
     }
 }
