@@ -1,5 +1,3 @@
-import Experiment
-
 extension RunConfig {
     /// The learning rate of update s + 1, s from 0: linear warm-up, then by the schedule's kind down to its floor.
     /// cosine: Loshchilov and Hutter 2017. wsd: constant, then 1 - sqrt over the last `decay_steps` (Hägele et al. 2024).
