@@ -11,6 +11,9 @@ extension ChinchillaModel: FittableLaw {
         Self.exponents.flatMap { alpha in Self.exponents.flatMap { beta in grid(alpha: alpha, beta: beta) } }
     }
 
+    /// The 180 of one (α, β).
+    var startsPerRegion: Int { Self.coefficients.count * Self.coefficients.count * Self.irreducibles.count }
+
     private func grid(alpha: Double, beta: Double) -> [ParameterVector] {
         Self.coefficients.flatMap { a in
             Self.coefficients.flatMap { b in

@@ -2,6 +2,8 @@
 protocol FittableLaw: LawModel {
     /// Places to start from: a grid, or results of simpler fits; all are screened.
     var starts: [ParameterVector] { get }
+    /// How many neighbours in `starts` are screened against each other, so that every region of the grid sends some on.
+    var startsPerRegion: Int { get }
     /// A few good places for these weights, by solving for the linear parameters where that is possible.
     func linearStarts(weights: [Double]) -> [ParameterVector]
     /// The law's own parameters, in the order of `LawForm.parameterNames`.
@@ -13,6 +15,7 @@ protocol FittableLaw: LawModel {
 }
 
 extension FittableLaw {
+    var startsPerRegion: Int { 18 }
     func linearStarts(weights: [Double]) -> [ParameterVector] { [] }
 }
 

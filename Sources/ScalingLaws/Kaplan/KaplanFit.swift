@@ -47,15 +47,15 @@ public struct KaplanFit: Sendable {
         }
     }
 
-    /// Runs whose value is within 5 % of the smallest of their group: lengths are rounded to whole batches, and tables
+    /// Elements whose value is within 5 % of the smallest of their group: lengths are rounded to whole batches, and tables
     /// read off figures hold no two equal numbers.
-    private static func groups(_ points: [FitPoint], by value: KeyPath<FitPoint, Double>) -> [[FitPoint]] {
-        var groups: [[FitPoint]] = []
-        for point in points.sorted(by: { $0[keyPath: value] < $1[keyPath: value] }) {
-            if let first = groups.last?.first, point[keyPath: value] <= 1.05 * first[keyPath: value] {
-                groups[groups.count - 1].append(point)
+    static func groups<Element>(_ elements: [Element], by value: (Element) -> Double) -> [[Element]] {
+        var groups: [[Element]] = []
+        for element in elements.sorted(by: { value($0) < value($1) }) {
+            if let first = groups.last?.first, value(element) <= 1.05 * value(first) {
+                groups[groups.count - 1].append(element)
             } else {
-                groups.append([point])
+                groups.append([element])
             }
         }
         return groups
