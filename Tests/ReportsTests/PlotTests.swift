@@ -64,13 +64,13 @@ struct PlotTests {
                     "line <1>", [.init(1, 3), .init(10, 2), .init(100, 1)], .line, color: .category(0), label: "A&B"),
                 .init("", [.init(1, 3, error: 0.1), .init(10, 2, error: 0.1)], .points, color: .ramp(0.5)),
             ], levels: [.init(0.5, label: "\"floor\"")])
-        let counts = try elementCounts(plot.document)
+        let counts = try elementCounts(plot.svg())
         #expect(counts["svg"] == 1)
         #expect(counts["circle"] == 2)
-        #expect(plot.document.contains("A&amp;B"))
-        #expect(plot.document.contains("line &lt;1&gt;"))
-        #expect(plot.document.contains("&quot;floor&quot;"))
-        #expect(!plot.document.contains("nan") && !plot.document.contains("inf"))
+        #expect(plot.svg().contains("A&amp;B"))
+        #expect(plot.svg().contains("line &lt;1&gt;"))
+        #expect(plot.svg().contains("&quot;floor&quot;"))
+        #expect(!plot.svg().contains("nan") && !plot.svg().contains("inf"))
     }
 
     @Test("degenerate data are still drawn: one point, equal values, nothing, values that are no numbers")
@@ -85,8 +85,8 @@ struct PlotTests {
                     series: [
                         .init("p", points, .points, color: .ink), .init("l", points, .line, color: .ink, label: "l"),
                     ])
-                _ = try elementCounts(plot.document)
-                #expect(!plot.document.contains("nan") && !plot.document.contains("inf"), "\(points) \(scale)")
+                _ = try elementCounts(plot.svg())
+                #expect(!plot.svg().contains("nan") && !plot.svg().contains("inf"), "\(points) \(scale)")
             }
         }
     }
@@ -95,6 +95,44 @@ struct PlotTests {
     func labelSpacing() {
         #expect(LabelSpacing.spread([10, 11, 50], gap: 14, within: 0...100) == [10, 24, 50])
         #expect(LabelSpacing.spread([90, 95, 99], gap: 14, within: 0...100) == [72, 86, 100])
+    }
+
+    @Test("a band is drawn between the ranges of its points, bars through points, rings hollow, a cloud as one path")
+    func marks() throws {
+        let ranged = [Plot.Point(1, 2, yRange: 1...3, name: "one"), Plot.Point(2, 3, xRange: 1.5...2.5, yRange: 2...4)]
+        let plot = Plot(
+            "", x: Axis("x", .linear), y: Axis("y", .linear),
+            series: [
+                .init("band", ranged, .band, color: .category(0)), .init("", ranged, .rings, color: .ink),
+                .init("", ranged, .diamonds, color: .ink), .init("", ranged, .cloud, color: .muted),
+            ], levels: [.init(x: 1.5, label: "here"), .init(2, label: "there")])
+        let svg = plot.svg()
+        let counts = try elementCounts(svg)
+        #expect(counts["circle"] == 2 && counts["rect"] == 1 && counts["title"] == 2)
+        #expect(svg.components(separatedBy: "class=\"bar\"").count - 1 == 6, "three ranges, drawn by two series")
+        #expect(svg.components(separatedBy: "class=\"cloud\"").count - 1 == 1)
+        #expect(svg.contains(">here<") && svg.contains(">there<"))
+    }
+
+    @Test("a range of an axis is kept: a line outside of it has a gap, points outside are not drawn")
+    func ranges() {
+        let points = [Plot.Point(1, 1), .init(2, 2), .init(3, 9), .init(4, 2), .init(5, 1)]
+        let plot = Plot(
+            "", x: Axis("x", .linear), y: Axis("y", .linear, range: 0...3),
+            series: [.init("", points, .line, color: .ink), .init("", points, .dots, color: .ink)])
+        let svg = plot.svg()
+        #expect(svg.components(separatedBy: "<circle").count - 1 == 4)
+        let line = svg.components(separatedBy: "class=\"line\"").last?.prefix { $0 != ">" } ?? ""
+        #expect(line.filter { $0 == "M" }.count == 2)
+    }
+
+    @Test("tick words that would cover their neighbour's are left out")
+    func crowdedTicks() {
+        let points = [Plot.Point(1e6, 1), Plot.Point(3e8, 2)]
+        let plot = Plot(
+            "", x: Axis("x", .logarithmic, labels: .powers), y: Axis("y", .linear),
+            series: [.init("", points, .points, color: .ink)])
+        #expect(plot.svg(width: 160).components(separatedBy: "text-anchor=\"middle\"").count < 7)
     }
 
     @Test("the frontier is the lower envelope of the curves")

@@ -33,7 +33,7 @@ struct ReportPageTests {
         return Report(title: "A <ladder> & its law", runs: runs, curves: curves, facts: [.init("config hash", "1f3a")])
     }
 
-    @Test("a fitted ladder's page is well-formed and holds sentences, six plots and every run")
+    @Test("a fitted ladder's page is well-formed and holds sentences, every figure with its files, and every run")
     func ladder() throws {
         var report = Self.report(
             sizes: [1_000_000, 10_000_000, 100_000_000], tokens: [10_000_000, 1_000_000_000], name: "a&b")
@@ -44,10 +44,18 @@ struct ReportPageTests {
         report.chinchilla = try ChinchillaFit(points, options: ChinchillaOptions(resamples: 20))
         report.kaplan = try KaplanFit(points)
         report.calibration = CalibrationTheory(alphabet: 4, key: 3, value: 2, exponent: 0.5)
-        let page = ReportPage(report).html
+        let made = ReportPage(report, figures: "figures")
+        let page = made.html
         let counts = try elementCounts(page)
-        #expect(counts["svg"] == 6)
-        #expect(counts["figure"] == 6)
+        let shown = [
+            "loss-against-tokens", "loss-against-compute", "loss-against-budget", "loss-above-irreducible",
+            "nats-per-doubling", "fit-against-parameters", "fit-against-tokens", "residuals", "contours", "bootstrap",
+            "optimum-against-compute", "tokens-per-parameter", "optimum-exponents", "loss-exponents", "kaplan",
+        ]
+        #expect(counts["figure"] == shown.count)
+        #expect(made.files.map(\.name) == shown.flatMap { ["\($0).svg", "\($0).csv"] })
+        for name in shown { #expect(page.contains("id=\"\(name)\"") && page.contains("href=\"figures/\(name).csv\"")) }
+        #expect(page.contains("IsoFLOP profiles: they need two or more budgets"), "what is missing is said")
         for run in report.runs { #expect(page.contains("<td>\(Markup.escape(run.name))</td>")) }
         for words in ["The fitted law is", "exact entropy", "Kaplan 2020", "A &lt;ladder&gt; &amp; its law", "1f3a"] {
             #expect(page.contains(words), "\(words)")
@@ -67,6 +75,70 @@ struct ReportPageTests {
         #expect(page.contains("Once &lt;upon&gt; a time"))
         #expect(!page.contains("by source"))
     }
+
+    @Test("profiles, other ways, predictions, scans, noise and repeats have figures where there are data")
+    func evidence() throws {
+        var report = Self.report(sizes: [1_000_000, 4_000_000, 16_000_000], tokens: [10_000_000, 40_000_000])
+        let budgets = [1e14, 1e15]
+        report.profiles = budgets.map { budget in
+            BudgetProfile(
+                budget: budget, runs: [1e6, 2e6, 4e6].map { .init(n: $0, loss: 3, name: "n\($0)") },
+                coefficients: [50, -6.5, 0.22], bestN: 2.6e6, bestLoss: 2.9, bestNInterval: 2e6...3e6,
+                isInterior: budget < 5e14)
+        }
+        report.optima = [
+            OptimumEstimate(
+                "IsoFLOP", points: budgets.map { ($0, 2e6, $0 / 12e6) }, coefficient: 0.2, exponent: 0.5,
+                interval: 0.45...0.55)
+        ]
+        report.likelihoods = [
+            LikelihoodProfile(
+                parameter: "E", best: 1.7, points: (0...20).map { (1.5 + 0.02 * Double($0), pow2($0 - 10)) },
+                interval: 1.65...1.75)
+        ]
+        report.predictions = [
+            .init(name: "big", origin: "held out", compute: 1e17, predicted: 2.5, interval: 2.4...2.6, measured: 2.45),
+            .init(name: "off", origin: "held out", compute: 1e17, predicted: 2.5, interval: 2.4...2.6, measured: 2.7),
+            .init(name: "later", origin: "filed", compute: 1e18, predicted: 2.2, interval: nil, measured: nil),
+        ]
+        report.repeats = RepeatWorth(decay: 15, interval: 10...20, mostEpochs: 8)
+        report.baselines = [Baseline("3-grams", loss: 6), Baseline("far away", loss: 900)]
+        for (index, rate) in [1e-4, 1e-3, 1e-2].enumerated() {
+            report.runs[index].parameters = 1_000_000
+            report.runs[index].tokens = 10_000_000 + index
+            report.runs[index].learningRate = rate
+            report.runs[index].batchTokens = 4_096 << (index % 2)
+        }
+        for index in report.curves[0].steps.indices {
+            report.curves[0].steps[index].gradientSquare = 2
+            report.curves[0].steps[index].gradientNoise = 4_096
+        }
+        let page = ReportPage(report)
+        _ = try elementCounts(page.html)
+        let names = Set(page.files.map(\.name))
+        for name in ["isoflop", "optimum-against-compute", "profiles", "predictions", "repeats", "noise-scale"] {
+            #expect(names.contains("\(name).svg"), "\(name)")
+        }
+        #expect(page.html.contains("1 of 2 intervals of 95 % hold the measured loss. 1 more waits for the run."))
+        #expect(page.html.contains("1 lies outside of the sizes"))
+        #expect(page.html.contains("3-grams 6.0000") && !page.html.contains("far away"))
+        #expect(page.html.contains("Batch size curves: run one size"))
+    }
+
+    @Test("three learning rates at one size, length and batch make a curve")
+    func scan() throws {
+        var report = Self.report(sizes: [1_000_000], tokens: [10_000_000, 10_000_100, 10_000_200, 90_000_000])
+        for (index, rate) in [1e-3, 1e-4, 1e-2, 1e-2].enumerated() {
+            report.runs[index].learningRate = rate
+            report.runs[index].batchTokens = 4_096
+        }
+        let table = try #require(ReportFigures(report).sections.flatMap(\.figures).first { $0.id == "learning-rates" })
+            .table
+        #expect(
+            try table.doubles("x") == [1e-4, 1e-3, 1e-2, 1e-4, 1e-3, 1e-2], "a line and its points, by rising rate")
+    }
+
+    private func pow2(_ k: Int) -> Double { 1 + 0.01 * Double(k * k) }
 
     @Test("a run on several sources has its held-out loss of each in a table")
     func sources() throws {

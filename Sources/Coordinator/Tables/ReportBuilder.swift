@@ -18,11 +18,35 @@ struct ReportBuilder {
         fitted = LadderFit(tables)
     }
 
+    /// Writes the page, and where there is a folder for them, every figure as a file with its data.
+    /// - Parameter figures: made where there is none; the page links to the files in it.
     /// - Returns: `file`.
+    /// - Throws: `Failure(.usage)` where the folder cannot be made, `Failure(.worker)` where a file cannot be written.
     @discardableResult
-    func write(to file: URL) throws -> URL {
-        try DurableFile.replace(file, with: Data(ReportPage(report).html.utf8))
+    func write(to file: URL, figures: URL? = nil) throws -> URL {
+        let page = ReportPage(report, figures: figures.map { Self.path(to: $0, from: file) })
+        if let figures {
+            do {
+                try FileManager.default.createDirectory(at: figures, withIntermediateDirectories: true)
+            } catch {
+                throw Failure(.usage, "Cannot create the folder \(figures.path): \(error.localizedDescription)")
+            }
+            for (name, text) in page.files {
+                try DurableFile.replace(figures.appendingPathComponent(name), with: Data(text.utf8))
+            }
+        }
+        try DurableFile.replace(file, with: Data(page.html.utf8))
         return file
+    }
+
+    /// The way from the page to the folder as a link: relative, so that both may be moved together.
+    private static func path(to folder: URL, from page: URL) -> String {
+        let here = page.deletingLastPathComponent().standardizedFileURL.pathComponents
+        let there = folder.standardizedFileURL.pathComponents
+        let shared = zip(here, there).prefix { $0 == $1 }.count
+        let steps = Array(repeating: "..", count: here.count - shared) + there.dropFirst(shared)
+        let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: ":"))
+        return steps.map { $0.addingPercentEncoding(withAllowedCharacters: allowed) ?? $0 }.joined(separator: "/")
     }
 
     private var report: Report {
@@ -45,7 +69,8 @@ struct ReportBuilder {
             nonEmbeddingParameters: last.nonEmbeddingParameters, tokens: last.tokens, flops: last.flops6ND,
             exactFLOPs: last.flopsExact, finalLoss: final?.loss, finalLossError: final?.standardError,
             bitsPerByte: final?.bitsPerByte, sources: sources(record),
-            status: RunSummary.Status(rawValue: record.status.rawValue) ?? .partial)
+            status: RunSummary.Status(rawValue: record.status.rawValue) ?? .partial,
+            learningRate: record.config.schedule.peak, batchTokens: record.config.tokensPerStep)
     }
 
     /// The last evaluation by source, where there are several.

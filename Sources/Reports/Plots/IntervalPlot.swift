@@ -27,32 +27,37 @@ public struct IntervalPlot: Sendable {
     /// The quantity.
     public var axis: Axis
     /// From top to bottom.
-    public var rows: [Row]
+    public var estimates: [Row]
 
     /// A plot that fits its axis to the rows.
     public init(_ description: String, axis: Axis, rows: [Row]) {
         self.description = description
         self.axis = axis
-        self.rows = rows
+        estimates = rows
     }
 
-    /// The figure as an `<svg>` element for a page that carries `Palette.figureStyle`.
-    func svg(width: Double = 760) -> String {
-        let rowHeight = 30.0
+    func height(given: Double) -> Double { 68 + Self.rowHeight * Double(estimates.count) }
+
+    private static let rowHeight = 30.0
+
+    /// The figure as an `<svg>` element for a page that carries `Palette.figureStyle`; its height follows its rows.
+    func svg(width: Double = 760, height: Double = 0) -> String {
         let (left, right, top) = (200.0, 176.0, 12.0)
-        let floor = top + rowHeight * Double(rows.count) + 6
-        let ends = rows.flatMap { row in row.interval.map { [$0.lowerBound, $0.upperBound, row.value] } ?? [row.value] }
+        let height = self.height(given: height)
+        let floor = height - 50
+        let ends = estimates.flatMap { row in
+            row.interval.map { [$0.lowerBound, $0.upperBound, row.value] } ?? [row.value]
+        }
         let scale = ScaledAxis(axis, over: ends, padding: 0.06)
         func place(_ value: Double) -> Double { left + scale.place(value) * (width - left - right) }
         let ticks = scale.ticks(5).map { tick in
-            Markup.element("path", ["class": "grid", "d": path(place(tick), top, place(tick), floor)])
-                + text("tick", scale.label(tick), place(tick), floor + 18, "middle")
+            PlotText.line("grid", place(tick), top, place(tick), floor)
+                + PlotText.text("tick", scale.label(tick), place(tick), floor + 18, "middle")
         }
-        let lines = rows.enumerated().map { index, row in
-            drawn(row, at: top + rowHeight * (Double(index) + 0.5), left: left, right: width - right, place)
+        let lines = estimates.enumerated().map { index, row in
+            drawn(row, at: top + Self.rowHeight * (Double(index) + 0.5), left: left, right: width - right, place)
         }
-        let title = text("title", axis.title, (left + width - right) / 2, floor + 40, "middle")
-        let height = floor + 50
+        let title = PlotText.text("title", axis.title, (left + width - right) / 2, floor + 40, "middle")
         return Markup.element(
             "svg",
             [
@@ -63,37 +68,22 @@ public struct IntervalPlot: Sendable {
     }
 
     private func drawn(_ row: Row, at y: Double, left: Double, right: Double, _ place: (Double) -> Double) -> String {
-        let color = row.isOurs ? PlotColor.category(1).css : PlotColor.ink.css
-        let name = text(row.isOurs ? "label" : "title", row.name, left - 14, y + 4, "end")
+        let color = row.isOurs ? PlotColor.category(1) : PlotColor.ink
+        let name = PlotText.text(row.isOurs ? "label" : "title", row.name, left - 14, y + 4, "end")
         var value = Humanly.significant(row.value, 3)
         var bar = ""
         if let interval = row.interval {
             value +=
                 "  (\(Humanly.significant(interval.lowerBound, 3)), \(Humanly.significant(interval.upperBound, 3)))"
-            bar = Markup.element(
-                "path",
-                [
-                    "class": "thick", "style": "stroke:\(color);opacity:.45",
-                    "d": path(place(interval.lowerBound), y, place(interval.upperBound), y),
-                ])
+            let (low, high) = (place(interval.lowerBound), place(interval.upperBound))
+            bar = Markup.element("g", ["style": "opacity:.45"], PlotText.line("thick", low, y, high, y, color))
         }
         let dot = Markup.element(
             "circle",
             [
                 "class": "point", "cx": Markup.coordinate(place(row.value)), "cy": Markup.coordinate(y), "r": "5.5",
-                "style": "fill:\(color)",
+                "style": "fill:\(color.css)",
             ])
-        return name + bar + dot + text("tick", value, right + 14, y + 4, "start")
-    }
-
-    private func path(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-        "M\(Markup.coordinate(x1)) \(Markup.coordinate(y1))L\(Markup.coordinate(x2)) \(Markup.coordinate(y2))"
-    }
-
-    private func text(_ kind: String, _ words: String, _ x: Double, _ y: Double, _ anchor: String) -> String {
-        Markup.element(
-            "text",
-            ["class": kind, "x": Markup.coordinate(x), "y": Markup.coordinate(y), "text-anchor": anchor],
-            Markup.escape(words))
+        return name + bar + dot + PlotText.text("tick", value, right + 14, y + 4, "start")
     }
 }

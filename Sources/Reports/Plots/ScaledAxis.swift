@@ -1,47 +1,19 @@
 import Foundation
 
-/// One axis of a plot: what it shows and how values become places.
-public struct Axis: Sendable, Equatable {
-    /// How values are spread.
-    public enum Scale: Sendable {
-        case linear
-        case logarithmic
-    }
-
-    /// How tick labels are written.
-    public enum Labels: Sendable {
-        /// 0.5, 1, 1.5
-        case plain
-        /// 1 k, 10 M
-        case counts
-        /// 10¹⁵
-        case powers
-    }
-
-    /// Quantity and unit, as "tokens" or "loss (nats per token)".
-    public var title: String
-    /// How values are spread along it.
-    public var scale: Scale
-    /// How its ticks are labelled.
-    public var labels: Labels
-
-    /// An axis that fits itself to the data.
-    public init(_ title: String, _ scale: Scale, labels: Labels = .plain) {
-        self.title = title
-        self.scale = scale
-        self.labels = labels
-    }
-}
-
 /// An axis with its range: maps values to [0, 1] and knows its ticks.
 struct ScaledAxis {
     let axis: Axis
     let low: Double
     let high: Double
 
-    /// Takes in all `values` (for a logarithmic axis those above 0), with a margin of `padding` of the range.
+    /// Takes in all `values` (for a logarithmic axis those above 0), with a margin of `padding` of the range; or the
+    /// axis's own range as it is.
     init(_ axis: Axis, over values: [Double], padding: Double) {
         self.axis = axis
+        if let range = axis.range, range.upperBound > range.lowerBound {
+            (low, high) = (range.lowerBound, range.upperBound)
+            return
+        }
         let usable = values.filter { $0.isFinite && (axis.scale == .linear || $0 > 0) }
         let forward: (Double) -> Double = axis.scale == .linear ? { $0 } : { log($0) }
         let back: (Double) -> Double = axis.scale == .linear ? { $0 } : { exp($0) }
@@ -57,8 +29,11 @@ struct ScaledAxis {
         high = back(last + margin)
     }
 
-    /// Whether a value has a place on this axis at all.
-    func holds(_ value: Double) -> Bool { value.isFinite && (axis.scale == .linear || value > 0) }
+    /// Whether a value has a place on this axis at all: a number, and inside a range that was asked for.
+    func holds(_ value: Double) -> Bool {
+        guard value.isFinite, axis.scale == .linear || value > 0 else { return false }
+        return axis.range.map { $0.contains(value) } ?? true
+    }
 
     /// 0 at the low end, 1 at the high one.
     func place(_ value: Double) -> Double {

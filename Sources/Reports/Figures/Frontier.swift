@@ -1,11 +1,3 @@
-import Foundation
-
-/// Where a value lies between two others on a logarithmic scale, 0 to 1.
-func logarithmicShare(_ value: Double, _ low: Double, _ high: Double) -> Double {
-    guard high > low, low > 0 else { return 0 }
-    return min(max(log(value / low) / log(high / low), 0), 1)
-}
-
 /// The lowest loss that any run had reached by each amount of compute: the lower envelope of all curves.
 struct Frontier {
     let points: [Plot.Point]

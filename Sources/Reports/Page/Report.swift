@@ -36,6 +36,20 @@ public struct Report: Sendable {
     public var facts: [Fact]
     /// A text that the largest model wrote, if any.
     public var sample: String?
+    /// Losses to set the runs' beside.
+    public var baselines: [Baseline] = []
+    /// Approach 2's profiles, by rising budget.
+    public var profiles: [BudgetProfile] = []
+    /// The best size by other ways than the parametric fit.
+    public var optima: [OptimumEstimate] = []
+    /// Of the parametric fit's parameters.
+    public var likelihoods: [LikelihoodProfile] = []
+    /// Runs whose loss was predicted before it was known, or held out.
+    public var predictions: [PredictedRun] = []
+    /// What repeated data are worth, where it could be fitted.
+    public var repeats: RepeatWorth?
+    /// Standard deviation of ln L over runs that differ only in their seed.
+    public var seedNoise: Double?
 
     /// A report of runs; what there is not stays away from the page.
     public init(

@@ -125,6 +125,7 @@ struct ReportTables {
         let body = rows.map { cells("td", $0) }.joined(separator: "\n")
         let table = Markup.element(
             "table", [:], Markup.element("thead", [:], cells("th", head)) + Markup.element("tbody", [:], body))
-        return Markup.element("div", ["class": "scroll"], table)
+        return Markup.element(
+            "div", ["class": "scroll", "tabindex": "0", "role": "group", "aria-label": "table"], table)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The colours of figures and pages, light and dark, as CSS variables.
 enum Palette {
     static let categories = 6
@@ -30,11 +32,26 @@ enum Palette {
         "--ink:#e8eaed;--muted:#9aa3af;--rule:#3a4049;--grid:#262b33;--paper:#14171c;--panel:#1c2027;--accent:#7cc0ff;--warn:#ffb074"
     )
 
-    /// The rules that figures need, on a page or in a file of their own.
+    /// The rules that figures need on a page, light or dark as its reader wants, light in print.
     static let figureStyle = """
         :root{\(light)}
         @media (prefers-color-scheme: dark){:root{\(dark)}}
         @media print{:root{\(light)}}
+        \(rules)
+        """
+
+    /// The rules for a file of its own: light, for paper.
+    static let fileStyle = resolved(rules)
+
+    /// Values in the place of CSS variables, which many programs that read SVG do not know.
+    static func resolved(_ text: String) -> String {
+        light.split(separator: ";").reduce(text) { text, declaration in
+            let parts = declaration.split(separator: ":", maxSplits: 1)
+            return text.replacingOccurrences(of: "var(\(parts[0]))", with: parts[1])
+        }
+    }
+
+    private static let rules = """
         svg.plot{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--ink)}
         svg.plot .grid{stroke:var(--grid);stroke-width:1}
         svg.plot .frame{stroke:var(--muted);stroke-width:1;fill:none}
@@ -47,6 +64,9 @@ enum Palette {
         svg.plot .dashed{fill:none;stroke-width:1.8;stroke-dasharray:7 5}
         svg.plot .level{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:2 4;fill:none}
         svg.plot .bar{stroke-width:1.4;fill:none}
+        svg.plot .band{opacity:.18;stroke:none}
+        svg.plot .cloud{fill:none;stroke-width:4;stroke-linecap:round;opacity:.4}
+        svg.plot .ring{fill:var(--paper);stroke-width:2}
         svg.plot .point{stroke:var(--paper);stroke-width:.8}
         """
 }
