@@ -11,6 +11,7 @@ enum SweepBranches {
                 guard begin > 0, begin <= shared, config.steps < runs[trunk].config.steps else { continue }
                 runs[index].trunk = runs[trunk].name
                 runs[index].branchStep = begin
+                runs[trunk].keepCheckpoint(at: begin)
             }
         }
     }

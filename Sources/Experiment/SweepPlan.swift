@@ -12,7 +12,7 @@ public struct SweepPlan: Sendable {
 
 /// One run of a sweep.
 public struct SweepRun: Sendable {
-    public let config: RunConfig
+    public private(set) var config: RunConfig
     public let shape: ModelShape
     /// The longer run whose checkpoint after `branchStep` steps this one goes on from; nil for a run that begins by itself.
     public var trunk: String?
@@ -26,4 +26,14 @@ public struct SweepRun: Sendable {
     public var flops: Double { shape.flopsExact(tokens: config.totalTokens) }
     /// Training FLOPs of the steps that it does not share.
     public var ownFLOPs: Double { shape.flopsExact(tokens: ownSteps * config.tokensPerStep) }
+
+    init(config: RunConfig, shape: ModelShape) {
+        self.config = config
+        self.shape = shape
+    }
+
+    /// The state after so many steps is saved and stays, for another run to go on from.
+    mutating func keepCheckpoint(at step: Int) {
+        config.checkpoint.at = Array(Set(config.checkpoint.at + [step])).sorted()
+    }
 }

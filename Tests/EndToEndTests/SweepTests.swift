@@ -90,4 +90,23 @@ import Testing
         #expect(second.code == 4 && second.errors.contains("in use by another sweep"), "\(second.errors)")
         #expect(try await first.code == 0)
     }
+
+    @Test("a run that goes on from a WSD trunk has the ledger of the same run made alone")
+    func trunk() async throws {
+        let line = try CommandLine()
+        let sweep =
+            Self.tiny.replacingOccurrences(of: "widths: [16, 32]", with: "widths: [16]")
+            .replacingOccurrences(of: "[2k, 9k]", with: "[3k, 6k, 9k]") + "schedule: {wsd: {decay: 0.25}}\n"
+        try line.write(sweep, to: "wsd.yaml")
+        let whole = try await line.apus(["sweep", "wsd.yaml", "--out", "wsd", "--ranks", "2"])
+        #expect(whole.code == 0, "\(whole.errors)")
+        for name in ["d16-3k", "d16-6k"] {
+            #expect(try text(line, "wsd/\(name)/provenance.json").contains("trunk"))
+            let alone = try await line.apus([
+                "train", "wsd/configs/\(name).yaml", "--run", "alone/\(name)", "--ranks", "1",
+            ])
+            #expect(alone.code == 0, "\(alone.errors)")
+            #expect(try line.read("wsd/\(name)/ledger.csv") == line.read("alone/\(name)/ledger.csv"))
+        }
+    }
 }

@@ -71,9 +71,12 @@ struct SweepJob {
                     let count = ranks.count[index, default: 1]
                     free -= count
                     let channel = display.begin(index)
-                    group.addTask {
-                        (index, await launch(index, ranks: count, of: cores, hostfile: hostfile, channel: channel))
+                    // A trunk that diverged is none: then the run is made alone, to the same bits.
+                    let trunk = trunk(of: index).flatMap {
+                        endings[$0] == .complete ? folder.directory(of: plan.runs[$0]) : nil
                     }
+                    let launch = RunLaunch(index: index, ranks: count, cores: cores, hostfile: hostfile, trunk: trunk)
+                    group.addTask { (index, await carryOut(launch, channel)) }
                 }
                 guard let (index, ending) = await group.next() else { return }
                 free += ranks.count[index, default: 1]
@@ -87,12 +90,14 @@ struct SweepJob {
         return endings
     }
 
-    /// What it goes on from is complete.
+    /// What it would go on from is there, or will never be.
     private func isReady(_ index: Int, _ endings: [SweepEnding]) -> Bool {
-        guard let trunk = plan.runs[index].trunk, folder.directory(of: plan.runs[index]).holdsRun == false,
-            let place = plan.runs.firstIndex(where: { $0.name == trunk })
-        else { return true }
-        return endings[place] == .complete
+        trunk(of: index).map { endings[$0].isSettled } ?? true
+    }
+
+    /// The run that it would go on from, by its place.
+    private func trunk(of index: Int) -> Int? {
+        plan.runs[index].trunk.flatMap { name in plan.runs.firstIndex { $0.name == name } }
     }
 
     /// With a hostfile every run has all hosts, one run after the other; on one host they are packed.
@@ -121,17 +126,27 @@ struct SweepJob {
 
     // MARK: One run
 
-    private func launch(
-        _ index: Int, ranks: Int, of cores: Int, hostfile: Hostfile?, channel: SweepDisplay.Channel
-    ) async -> SweepEnding {
-        let run = plan.runs[index]
+    /// A run's launch, and what it has to itself.
+    private struct RunLaunch: Sendable {
+        let index: Int
+        let ranks: Int
+        let cores: Int
+        let hostfile: Hostfile?
+        /// A complete run that this one begins with.
+        let trunk: RunDirectory?
+
+        var sharesHost: Bool { hostfile == nil && ranks < cores }
+    }
+
+    private func carryOut(_ launch: RunLaunch, _ channel: SweepDisplay.Channel) async -> SweepEnding {
+        let run = plan.runs[launch.index]
         let directory = folder.directory(of: run)
+        var arguments = [folder.config(of: run).path, "--run", directory.url.standardizedFileURL.path]
+        if let trunk = launch.trunk { arguments += ["--from", trunk.url.standardizedFileURL.path] }
         do {
             try await options.launch(
-                [folder.config(of: run).path, "--run", directory.url.standardizedFileURL.path]
-                    + options.workerArguments,
-                ranks: ranks, hostfile: hostfile, sharesHost: hostfile == nil && ranks < cores,
-                kernelsAreChosen: options.kernels != nil, display: channel,
+                arguments + options.workerArguments, ranks: launch.ranks, hostfile: launch.hostfile,
+                sharesHost: launch.sharesHost, kernelsAreChosen: options.kernels != nil, display: channel,
                 announce: { channel.complain("apus: \($0)") })
             return .complete
         } catch {
