@@ -7,8 +7,10 @@ import Reports
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Before a run: parameters, tokens, FLOPs, memory per rank and host, hours, bytes on the wire.",
+        abstract: "Before a run: its memory, hours and traffic; or the best N and D for a budget, by a law.",
         discussion: """
+            With a configuration: parameters, tokens, FLOPs, memory per rank and host, hours, bytes on the wire.
+
             Memory is the sum of what the trainer will allocate and of what a process takes by itself. Bytes per rank are \
             its resident memory at the peak, as the system counts it (VmHWM): what is private to it, and what it touches \
             of the memory that the ranks of its host share. Bytes per host are the private memory of its ranks and what \
@@ -20,13 +22,21 @@ struct Plan: AsyncParsableCommand {
 
             What does not fit the hosts' memory is refused with exit code 2, after the plan, with settings that would fit.
 
+            Without one, --budget or --target-loss asks a law, published or fitted: N, D, tokens per parameter and loss, \
+            with intervals from a fit's bootstrap; what it costs to be off the best N; and which run would narrow the \
+            intervals most.
+
             Examples:
+              apus plan --budget 1e21 --law epoch
+              apus plan --budget 1e18 --fit tables/runs.csv --gflops 100 --ranks 8
+              apus plan --target-loss 2.2 --fit fit.json --deployment-n 1e9 3e9
               apus plan configs/books.yaml
               apus plan configs/books.yaml --ranks 8 --hosts 4 --host-memory 64GB --json
               apus plan configs/gpt3-175b.yaml --ranks 256 --hosts 256 --host-memory 4TB --no-probe
             """)
 
-    @Argument(help: "The configuration.") var config: String
+    @Argument(help: "The configuration.") var config: String?
+    @OptionGroup(title: "By a law") var law: BudgetArguments
     @Option(
         help: ArgumentHelp(
             "Ranks; default: this host's cores, for each of the hosts, at most one per slot.", valueName: "p"))
@@ -46,9 +56,20 @@ struct Plan: AsyncParsableCommand {
 
     func validate() throws {
         guard hosts > 0 else { throw ValidationError("--hosts \(hosts): there must be at least one.") }
+        guard (config != nil) != law.isAsked else {
+            throw ValidationError(
+                config == nil
+                    ? "What is planned? Name a configuration, or ask with --budget C or --target-loss L."
+                    : "A configuration and a budget ask two questions; give one.")
+        }
     }
 
     func run() async throws {
+        guard let config else {
+            let report = try BudgetReport(law, law: try BudgetLaw(law), ranks: ranks)
+            Console.show(json ? report.json : report.text)
+            return
+        }
         let file = URL(fileURLWithPath: config)
         let run = try RunConfig(file: file, overrides: set)
         let count = try RankCount(
