@@ -107,7 +107,7 @@ struct BudgetReport {
 
     private var nextLines: [String] {
         guard let nextRun, !nextRun.candidates.isEmpty else { return [] }
-        var table = TerminalTable([.init("N"), .init("D"), .init("FLOPs"), .init("interval of the loss becomes")])
+        var table = TerminalTable([.init("N"), .init("D"), .init("FLOPs"), .init("the interval shrinks to")])
         for run in nextRun.candidates {
             table.add([
                 Humanly.count(run.n), Humanly.count(run.d), Humanly.scientific(run.compute),
@@ -126,7 +126,8 @@ struct BudgetReport {
     private func ratio(_ value: Double) -> String { Humanly.significant(value, 3) }
 
     private func interval(_ estimate: BudgetPlan.Estimate, _ text: (Double) -> String) -> String {
-        guard let interval = estimate.interval, interval.lowerBound < interval.upperBound else { return "" }
+        guard let interval = estimate.interval, interval.upperBound > interval.lowerBound * (1 + 1e-9)
+        else { return "" }
         return "   (95 %: \(text(interval.lowerBound)) … \(text(interval.upperBound)))"
     }
 
