@@ -50,7 +50,9 @@ struct BootstrapTests {
         let first = try #require(model.linearStarts(weights: points.map(\.weight)).first)
         #expect(abs(first[3] - truth.alpha) < 0.1 && abs(first[4] - truth.beta) < 0.1)
         let positive = NonNegativeLeastSquares([1, 2, 3], [3, 2, 1], [1, 1, 1], weights: [1, 1, 1])
-        #expect(positive.coefficients.min() >= 0 && positive.deviation([1, 2, 3], [3, 2, 1], [1, 1, 1], weights: [1, 1, 1]) < 1e-6)
+        #expect(
+            positive.coefficients.min() >= 0
+                && positive.deviation([1, 2, 3], [3, 2, 1], [1, 1, 1], weights: [1, 1, 1]) < 1e-6)
         // The free solution of these has a negative third share.
         let edge = NonNegativeLeastSquares([1, 0], [0, 1], [0.1, -0.5], weights: [1, 1])
         #expect(edge.coefficients.min() >= 0)

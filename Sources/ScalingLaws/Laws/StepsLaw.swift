@@ -64,10 +64,10 @@ public struct StepsLaw: Sendable {
         Array(zip(Self.parameterNames, [alphaN, alphaS, scaleN, scaleS] + [irreducible].compactMap { $0 }))
     }
 
-    /// The central 95 % of a named parameter over the resamples.
+    /// The 95 % interval of a named parameter over the resamples, as in `Bootstrap.interval`.
     public func interval(_ name: String) -> ClosedRange<Double>? {
         guard let place = parameters.firstIndex(where: { $0.name == name }) else { return nil }
-        return Bootstrap.centralInterval(resampled.map { $0[place] })
+        return Bootstrap.correctedInterval(resampled.map { $0[place] }, around: parameters[place].value)
     }
 
     fileprivate static func loss(_ values: [Double], n: Double, steps: Double) -> Double {

@@ -11,6 +11,8 @@ public struct Bootstrap: Sendable {
     public let drewClusters: Bool
     /// The law.
     public let form: LawForm
+    /// The parameters fitted to all points.
+    private let estimate: [Double]
 
     /// nil when no resamples are asked for or none could be fitted.
     init?<Model: FittableLaw>(
@@ -30,6 +32,7 @@ public struct Bootstrap: Sendable {
         skipped = indices.count - parameters.count
         drewClusters = options.indices == nil && resampling.hasClusters
         self.form = form
+        estimate = objective.model.values(best.parameters)
     }
 
     /// The values of a named parameter, or of one derived from them (`LawForm.value`), over the resamples; without those
@@ -38,8 +41,16 @@ public struct Bootstrap: Sendable {
         parameters.compactMap { form.value(name, of: $0) }.filter(\.isFinite)
     }
 
-    /// The central 95 % of a parameter over the resamples.
-    public func interval(_ name: String) -> ClosedRange<Double>? { Self.centralInterval(values(name)) }
+    /// The 95 % interval of a parameter: quantiles of the resamples, shifted by how far their median is from the
+    /// estimate (bias-corrected percentiles, Efron 1981).
+    ///
+    /// Chosen by what covers: over 200 tables of 35 runs with noise of 0.3 % to 1 % these hold E, alpha, beta and a in 93
+    /// to 97 % of the tables. Plain percentiles hold E in up to 100 %, and bootstraps of residuals, which take the noise
+    /// for equal everywhere, hold it too seldom on wide grids.
+    public func interval(_ name: String) -> ClosedRange<Double>? {
+        guard let value = form.value(name, of: estimate) else { return nil }
+        return Self.correctedInterval(values(name), around: value)
+    }
 
     /// The standard deviation of a parameter over the resamples.
     public func standardError(_ name: String) -> Double? {
@@ -56,6 +67,21 @@ public struct Bootstrap: Sendable {
         return Self.centralInterval(parameters.map { form.loss($0, of: point) })
     }
 
+    /// The bias-corrected 95 % of `values`, resamples of something whose estimate is `estimate`. The correction is kept
+    /// below half a standard deviation, beyond which so few resamples lie that their count says little.
+    static func correctedInterval(_ values: [Double], around estimate: Double) -> ClosedRange<Double>? {
+        guard values.count > 1 else { return nil }
+        let sorted = values.sorted()
+        let ties = Double(values.count { $0 == estimate })
+        let below = (Double(values.count { $0 < estimate }) + 0.5 * ties + 0.5) / Double(values.count + 1)
+        let shift = min(max(StandardNormal.quantile(below), -0.5), 0.5)
+        let reach = StandardNormal.quantile(0.975)
+        return quantile(
+            sorted, StandardNormal.share(below: 2 * shift - reach))...quantile(
+                sorted, StandardNormal.share(below: 2 * shift + reach))
+    }
+
+    /// The central 95 % of `values`.
     static func centralInterval(_ values: [Double]) -> ClosedRange<Double>? {
         guard values.count > 1 else { return nil }
         let sorted = values.sorted()
@@ -68,32 +94,5 @@ public struct Bootstrap: Sendable {
         let low = Int(place)
         let high = min(low + 1, sorted.count - 1)
         return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
-    }
-}
-
-/// The fit of one resample: from the optimum of all points, and from the best place that a linear search finds, in case
-/// the resample's lowest minimum is another.
-struct Resampler<Model: FittableLaw>: Sendable {
-    let objective: LossObjective<Model>
-    let loss: FitLoss
-    let best: ParameterVector
-
-    /// nil when the drawn points do not have the places that the law needs.
-    func fit(_ drawn: [Int]) -> ParameterVector? {
-        var resample = objective
-        resample.weights = objective.weights.map { _ in 0 }
-        for i in drawn { resample.weights[i] += objective.weights[i] }
-        guard objective.model.isFittable(weights: resample.weights) else { return nil }
-        let minimizer = Minimizer(majorizingSteps: 15, exactSteps: 60, tolerance: 1e-9)
-        var end = minimizer.minimize(resample, loss, from: best)
-        let rounded = LossObjective(resample, penalty: loss.penalty(smoothing: 1e-3))
-        let walk = Minimizer(majorizingSteps: 10, exactSteps: 5)
-        let other = objective.model.linearStarts(weights: resample.weights).prefix(1)
-            .map { walk.minimize(rounded, from: $0) }
-        for start in other where start.value < rounded.value(at: end.parameters) {
-            let rival = minimizer.minimize(resample, loss, from: start.parameters)
-            if rival.value < end.value { end = rival }
-        }
-        return end.value.isFinite ? end.parameters : nil
     }
 }
