@@ -1,35 +1,56 @@
 import Foundation
 
-/// Ordinary least squares of y = intercept + slope x, as Kaplan et al. fitted their power laws in log space.
+/// Weighted least squares of y = intercept + slope x, as Kaplan et al. fitted their power laws in log space. Weights
+/// count relative to each other: the variance is estimated from the residuals.
 struct LinearRegression: Sendable {
     let intercept: Double
     let slope: Double
-    /// Σ of squared residuals.
+    /// Σ w of squared residuals.
     let residualSum: Double
     let slopeError: Double
     let interceptError: Double
     /// Half the width of a 95 % interval in standard errors; infinite with fewer than three points.
     let halfWidth: Double
+    /// Share of the weighted variance of y that the line explains.
+    let rSquared: Double
+    /// The weighted mean of x, where the line is known best.
+    let centre: Double
+    private let meanError: Double
 
     /// Needs at least two different x.
-    init(_ x: [Double], _ y: [Double]) {
-        let count = Double(x.count)
-        let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
-        let spread = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
-        let slope = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / spread
-        let intercept = meanY - slope * meanX
-        let residualSum = zip(x, y).reduce(0) { sum, point in
-            let residual = point.1 - intercept - slope * point.0
-            return sum + residual * residual
+    init(_ x: [Double], _ y: [Double], weights: [Double]? = nil) {
+        let weights = weights ?? Array(repeating: 1, count: x.count)
+        let total = weights.reduce(0, +)
+        func mean(_ value: (Int) -> Double) -> Double {
+            x.indices.reduce(0) { $0 + weights[$1] * value($1) } / total
         }
+        let (meanX, meanY) = (mean { x[$0] }, mean { y[$0] })
+        let spread = total * mean { (x[$0] - meanX) * (x[$0] - meanX) }
+        let slope = total * mean { (x[$0] - meanX) * (y[$0] - meanY) } / spread
+        let intercept = meanY - slope * meanX
+        residualSum =
+            total
+            * mean { i in
+                let residual = y[i] - intercept - slope * x[i]
+                return residual * residual
+            }
+        let variation = total * mean { (y[$0] - meanY) * (y[$0] - meanY) }
+        rSquared = variation > 0 ? 1 - residualSum / variation : 1
         let freedom = x.count - 2
         let variance = freedom > 0 ? residualSum / Double(freedom) : .infinity
         self.slope = slope
         self.intercept = intercept
-        self.residualSum = residualSum
+        centre = meanX
+        meanError = (variance / total).squareRoot()
         slopeError = (variance / spread).squareRoot()
-        interceptError = (variance * (1 / count + meanX * meanX / spread)).squareRoot()
+        interceptError = (variance * (1 / total + meanX * meanX / spread)).squareRoot()
         halfWidth = freedom > 0 ? StudentT.quantile975(degreesOfFreedom: freedom) : .infinity
+    }
+
+    /// The standard error of the line at x.
+    func error(at x: Double) -> Double {
+        let turn = slopeError * (x - centre)
+        return (meanError * meanError + turn * turn).squareRoot()
     }
 }
 

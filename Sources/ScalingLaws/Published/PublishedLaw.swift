@@ -14,6 +14,60 @@ public struct PublishedLaw: Sendable, Equatable {
     public let intervalLevel: String?
     /// The parametric form, where there is one.
     public let law: ChinchillaLaw?
+    /// A budget in FLOPs and the N that the paper prints for it: where the power law N = k C^a goes through. nil where
+    /// the parametric form says more.
+    let anchor: Anchor?
+    /// Whether N and C leave the embeddings out.
+    public let isNonEmbedding: Bool
+
+    struct Anchor: Sendable, Equatable {
+        var compute: Double
+        var parameters: Double
+    }
+
+    /// N, D and, where the paper gives it, the loss that are best for a budget.
+    public struct Optimum: Sendable, Equatable {
+        /// Parameters, without embeddings where the law leaves them out.
+        public let n: Double
+        /// Tokens, so that 6 N D is the budget.
+        public let d: Double
+        /// Nats per token on the paper's own text and tokenizer; nil where the paper gives none.
+        public let loss: Double?
+    }
+
+    init(
+        name: String, source: String, exponent: Double, interval: ClosedRange<Double>?, intervalLevel: String?,
+        law: ChinchillaLaw?, anchor: Anchor? = nil, isNonEmbedding: Bool = false
+    ) {
+        self.name = name
+        self.source = source
+        self.exponent = exponent
+        self.interval = interval
+        self.intervalLevel = intervalLevel
+        self.law = law
+        self.anchor = anchor
+        self.isNonEmbedding = isNonEmbedding
+    }
+
+    /// The best N and D for `budget` FLOPs. Kaplan et al. mean the compute C_min of a small batch by their C.
+    public func optimum(budget: Double) -> Optimum {
+        let n: Double
+        if let law {
+            n = law.optimum.parameters(compute: budget)
+        } else if let anchor {
+            n = anchor.parameters * pow(budget / anchor.compute, exponent)
+        } else {
+            preconditionFailure("the published law \(name) has neither a form nor a point")
+        }
+        let loss = self == .kaplan ? KaplanAllocation.loss(compute: budget) : law?.optimalLoss(compute: budget)
+        return Optimum(n: n, d: budget / (6 * n), loss: loss)
+    }
+
+    /// The laws that a command line can name: `hoffmann` is the parametric one.
+    public static let named: [(name: String, law: PublishedLaw)] = [
+        ("kaplan", kaplan), ("hoffmann", hoffmannParametric), ("hoffmann-envelope", hoffmannEnvelope),
+        ("hoffmann-isoflop", hoffmannIsoFLOP), ("epoch", epoch),
+    ]
 
     /// D_opt ∝ C^b, b = 1 − a.
     public var tokensExponent: Double { 1 - exponent }
@@ -21,17 +75,18 @@ public struct PublishedLaw: Sendable, Equatable {
     /// Kaplan et al.: N_opt = 1.3e9 C^0.73 with C in PF-days, N without embeddings.
     public static let kaplan = PublishedLaw(
         name: "Kaplan 2020", source: "Kaplan et al. 2020, arXiv 2001.08361, §6.1", exponent: 0.73, interval: nil,
-        intervalLevel: nil, law: nil)
+        intervalLevel: nil, law: nil,
+        anchor: Anchor(compute: KaplanConstants.petaflopDay, parameters: 1.3e9), isNonEmbedding: true)
 
-    /// Hoffmann et al., approach 1: the minimum over training curves.
+    /// Hoffmann et al., approach 1: the minimum over training curves; table 3 gives 67 billion for Gopher's budget.
     public static let hoffmannEnvelope = PublishedLaw(
         name: "Chinchilla 1, envelope", source: "Hoffmann et al. 2022, arXiv 2203.15556, table 2", exponent: 0.50,
-        interval: 0.488...0.502, intervalLevel: "10–90 %", law: nil)
+        interval: 0.488...0.502, intervalLevel: "10–90 %", law: nil, anchor: Anchor(compute: 5.76e23, parameters: 67e9))
 
-    /// Hoffmann et al., approach 2: IsoFLOP profiles.
+    /// Hoffmann et al., approach 2: IsoFLOP profiles; table A3 gives 10 billion for 1.32e22 FLOPs.
     public static let hoffmannIsoFLOP = PublishedLaw(
         name: "Chinchilla 2, IsoFLOP", source: "Hoffmann et al. 2022, arXiv 2203.15556, table 2", exponent: 0.49,
-        interval: 0.462...0.534, intervalLevel: "10–90 %", law: nil)
+        interval: 0.462...0.534, intervalLevel: "10–90 %", law: nil, anchor: Anchor(compute: 1.32e22, parameters: 10e9))
 
     /// Hoffmann et al., approach 3: the parametric fit, with the unrounded parameters that Besiroglu et al. found in the
     /// paper's source. The printed interval is too narrow by about a factor of 50 (Besiroglu et al., §4).
