@@ -1,0 +1,55 @@
+import Corpus
+import Experiment
+import Foundation
+import ScalingLaws
+
+/// A run that is to be predicted.
+struct PredictionTarget {
+    let name: String
+    /// Its N, D and C by the table's conventions; it has no loss yet.
+    let point: FitPoint
+    let configHash: String?
+
+    /// A run of a configuration. Its N and C are counted as the table's columns are, where those are ours.
+    init(config file: String, columns: FitPoints.Columns) throws {
+        let config = try RunConfig(file: URL(fileURLWithPath: file))
+        let shape = config.model.shape(tokenizerVocabulary: try config.corpus.vocabulary)
+        let parameters =
+            switch columns.n {
+            case "n_non_embedding": shape.nonEmbeddingParameters
+            case "n_with_head": shape.parametersWithHead
+            default: shape.totalParameters
+            }
+        let tokens = config.totalTokens
+        let flops = columns.c == "flops_exact" ? shape.flopsExact(tokens: tokens) : shape.flops6ND(tokens: tokens)
+        name = config.name
+        configHash = config.hash
+        point = FitPoint(n: Double(parameters), d: Double(tokens), c: flops, loss: 0, label: config.name)
+    }
+
+    /// A run of `n` parameters and `d` tokens, C = 6ND.
+    init(n: Double, d: Double, uniqueTokens: Double?, name: String?) {
+        self.name = name ?? "n\(Self.short(n))-d\(Self.short(d))"
+        configHash = nil
+        point = FitPoint(n: n, d: d, loss: 0, label: self.name, uniqueTokens: uniqueTokens)
+    }
+
+    private static func short(_ value: Double) -> String {
+        String(format: "%.3g", value).replacing("+", with: "")
+    }
+
+    /// Where the loss of this run can be read already: among the rows of the table, by its name, configuration, or (for a run
+    /// that is known by its numbers alone) N and D; or in a complete run folder. nil when nowhere.
+    func known(in points: [FitPoint], hashes: Set<String>, folders: [RunDirectory]) throws -> String? {
+        if points.contains(where: { $0.label == name }) { return "the table has a run \"\(name)\"" }
+        if let configHash, hashes.contains(configHash) { return "the table has a run of this configuration" }
+        if configHash == nil {
+            let same = points.first { abs($0.n / point.n - 1) < 1e-6 && abs($0.d / point.d - 1) < 1e-6 }
+            if let same { return "the table has \(same.label) of the same N and D" }
+        }
+        for folder in folders where folder.holdsRun {
+            if try RunRecord(folder).status == .complete { return "\(folder.url.relativePath) holds the complete run" }
+        }
+        return nil
+    }
+}
