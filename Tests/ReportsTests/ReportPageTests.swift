@@ -41,7 +41,7 @@ struct ReportPageTests {
             FitPoint(
                 n: Double(run.parameters), d: Double(run.tokens), loss: run.finalLoss ?? 0, label: run.name)
         }
-        report.chinchilla = try ChinchillaFit(points, options: ChinchillaOptions(resamples: 20))
+        report.chinchilla = try ChinchillaFit(points, options: FitOptions(resamples: 60))
         report.kaplan = try KaplanFit(points)
         report.calibration = CalibrationTheory(alphabet: 4, key: 3, value: 2, exponent: 0.5)
         let made = ReportPage(report, figures: "figures")

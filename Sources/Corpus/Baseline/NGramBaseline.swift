@@ -35,7 +35,8 @@ public struct NGramBaseline: Codable, Equatable, Sendable {
             throw Failure(
                 .badData,
                 "n-grams of order \(limits.order) need as many tokens on each side, and the corpus at "
-                    + "\(corpus.folder.path) has \(train.count) to train on and \(heldOut.count) held out; give more text.")
+                    + "\(corpus.folder.path) has \(train.count) to train on and \(heldOut.count) held out; give more text."
+            )
         }
         let model = NGramModel(train, order: limits.order, vocabulary: corpus.vocabulary)
         corpusDigest = corpus.contentDigest

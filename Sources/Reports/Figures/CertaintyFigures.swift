@@ -7,19 +7,22 @@ extension ReportFigures {
 
     /// Pairs of parameters over the bootstrap resamples.
     private var clouds: Exhibit {
-        guard let fit = report.chinchilla, let bootstrap = fit.bootstrap, bootstrap.laws.count > 1 else {
+        guard let fit = report.chinchilla, fit.resampledLaws.count > 1 else {
             return .missing(
                 "Bootstrap clouds", because: report.chinchilla == nil ? noLaw : "no resample could be fitted")
         }
-        func panel(_ x: (String, String), _ y: (String, String), _ scale: Axis.Scale = .linear) -> Plot {
-            let best = Dictionary(fit.parameters.map { ($0.name, $0.value) }) { first, _ in first }
-            let resamples = zip(bootstrap.values(x.0), bootstrap.values(y.0)).map { Plot.Point($0, $1) }
+        let laws = fit.resampledLaws
+        func panel(
+            _ x: (title: String, of: (ChinchillaLaw) -> Double), _ y: (title: String, of: (ChinchillaLaw) -> Double),
+            _ scale: Axis.Scale = .linear
+        ) -> Plot {
+            let resamples = laws.map { Plot.Point(x.of($0), y.of($0)) }
             // A few runaway resamples must not press the rest into a corner.
             let (across, up) = (Self.core(resamples.map(\.x)), Self.core(resamples.map(\.y)))
-            let point = Plot.Point(best[x.0] ?? .nan, best[y.0] ?? .nan)
+            let point = Plot.Point(x.of(fit.law), y.of(fit.law))
             return Plot(
-                "Bootstrap resamples: \(y.1) against \(x.1)", x: Axis(x.1, .linear, range: across),
-                y: Axis(y.1, scale, labels: scale == .linear ? .plain : .powers, range: up),
+                "Bootstrap resamples: \(y.title) against \(x.title)", x: Axis(x.title, .linear, range: across),
+                y: Axis(y.title, scale, labels: scale == .linear ? .plain : .powers, range: up),
                 series: [
                     Plot.Series("", resamples, .cloud, color: .category(0), dataName: "resample"),
                     Plot.Series("", [point], .diamonds, color: .category(1), dataName: "best fit"),
@@ -29,12 +32,12 @@ extension ReportFigures {
             Figure(
                 "bootstrap", "What other draws of the runs would have given",
                 [
-                    panel(("a", "a of N_opt ∝ C^a"), ("G", "G, N_opt at C = 6"), .logarithmic),
-                    panel(("alpha", "α"), ("beta", "β")),
-                    panel(("E", "E (nats per token)"), ("alpha", "α")),
+                    panel(("a of N_opt ∝ C^a", \.optimum.a), ("G, N_opt at C = 6", \.optimum.g), .logarithmic),
+                    panel(("α", \.alpha), ("β", \.beta)),
+                    panel(("E (nats per token)", \.irreducible), ("α", \.alpha)),
                 ],
                 caption:
-                    "\(bootstrap.laws.count) bootstrap resamples of the fitted runs; diamond: the fit to all of them. "
+                    "\(laws.count) bootstrap resamples of the fitted runs; diamond: the fit to all of them. "
                     + "A long thin cloud means that the data fix a combination of the two and neither alone. The outermost "
                     + "1 % on each side may lie outside of the axes; the data file has all."))
     }

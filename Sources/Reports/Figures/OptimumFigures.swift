@@ -64,9 +64,7 @@ extension ReportFigures {
             point: ((compute: Double, n: Double, d: Double)) -> Double
         ) -> Plot {
             var series: [Plot.Series] = []
-            if let bootstrap = report.chinchilla?.bootstrap, let law = report.chinchilla?.law {
-                let band = bootstrap.band(
-                    grid, around: { ours(law.optimum, $0) }, of: { ours($0.optimum, $1) })
+            if let band = report.chinchilla?.band(grid, of: { ours($0.optimum, $1) }) {
                 series.append(Plot.Series("", band, .band, color: .category(1), dataName: "95 % of resamples"))
             }
             for (index, way) in report.optima.enumerated() {
@@ -112,8 +110,7 @@ extension ReportFigures {
             law.optimum.tokens(compute: c) / law.optimum.parameters(compute: c)
         }
         var series: [Plot.Series] = []
-        if let bootstrap = fit.bootstrap {
-            let band = bootstrap.band(grid, around: { ratio(fit.law, $0) }, of: ratio)
+        if let band = fit.band(grid, of: ratio) {
             series.append(Plot.Series("95 % of resamples", band, .band, color: .category(1)))
         }
         let published = [("Chinchilla 3", PublishedLaw.hoffmannParametric, 0), ("Epoch", PublishedLaw.epoch, 2)]

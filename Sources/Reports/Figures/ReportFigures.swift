@@ -65,12 +65,14 @@ struct ReportFigures {
     static let lossTitle = "loss (nats per token)"
 }
 
-extension Bootstrap {
-    /// A line with the central 95 % of the resamples around it.
-    func band(_ grid: [Double], around best: (Double) -> Double, of value: (ChinchillaLaw, Double) -> Double)
-        -> [Plot.Point]
-    {
-        grid.map { x in Plot.Point(x, best(x), yRange: CentralInterval(laws.map { value($0, x) })?.range) }
+extension ChinchillaFit {
+    /// A line over the grid with the central 95 % of the resamples around it; nil without resamples.
+    func band(_ grid: [Double], of value: (ChinchillaLaw, Double) -> Double) -> [Plot.Point]? {
+        let resamples = resampledLaws
+        guard !resamples.isEmpty else { return nil }
+        return grid.map { x in
+            Plot.Point(x, value(law, x), yRange: CentralInterval(resamples.map { value($0, x) })?.range)
+        }
     }
 }
 

@@ -14,8 +14,7 @@ extension ReportFigures {
         let grid = logarithmicGrid(span.lowerBound, span.upperBound)
         let best: (Double) -> Double = { fit.law.optimalLoss(compute: $0) }
         var series: [Plot.Series] = []
-        if let bootstrap = fit.bootstrap {
-            let band = bootstrap.band(grid, around: best) { $0.optimalLoss(compute: $1) }
+        if let band = fit.band(grid, of: { $0.optimalLoss(compute: $1) }) {
             series.append(Plot.Series("95 % of resamples", band, .band, color: .category(1)))
         }
         series.append(

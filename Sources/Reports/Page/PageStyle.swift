@@ -13,7 +13,7 @@ enum PageStyle {
         figure{margin:1.4rem 0 2.2rem}
         figcaption{color:var(--muted);font-size:.85rem;line-height:1.45;margin-top:.3rem;max-width:46rem}
         figcaption b{color:var(--ink)}
-        figcaption a{margin-left:.4rem}
+        .files{white-space:nowrap}
         .single{max-width:860px}
         .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(320px,100%),1fr));gap:.8rem}
         .panels svg.plot{max-width:440px}

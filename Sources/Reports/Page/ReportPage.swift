@@ -98,9 +98,10 @@ public struct ReportPage: Sendable {
 
     private func links(_ figure: Figure) -> String {
         guard let folder else { return "" }
-        return ["svg", "csv"].map { kind in
+        let links = ["svg", "csv"].map { kind in
             Markup.element("a", ["href": "\(folder)/\(figure.id).\(kind)"], kind.uppercased())
-        }.joined(separator: "\n")
+        }
+        return " " + Markup.element("span", ["class": "files"], links.joined(separator: " "))
     }
 
     /// What the page could show with other data.
