@@ -24,7 +24,8 @@ struct ReportBuilder {
     /// - Throws: `Failure(.usage)` where the folder cannot be made, `Failure(.worker)` where a file cannot be written.
     @discardableResult
     func write(to file: URL, figures: URL? = nil) throws -> URL {
-        let page = ReportPage(report, figures: figures.map { Self.path(to: $0, from: file) })
+        let page = ReportPage(
+            report(beside: file.deletingLastPathComponent()), figures: figures.map { Self.path(to: $0, from: file) })
         if let figures {
             do {
                 try FileManager.default.createDirectory(at: figures, withIntermediateDirectories: true)
@@ -49,12 +50,18 @@ struct ReportBuilder {
         return steps.map { $0.addingPercentEncoding(withAllowedCharacters: allowed) ?? $0 }.joined(separator: "/")
     }
 
-    private var report: Report {
-        Report(
+    /// - Parameter folder: of the page; what takes long to compute is kept there.
+    private func report(beside folder: URL) -> Report {
+        var report = Report(
             title: title ?? defaultTitle, runs: tables.records.compactMap(Self.summary),
             curves: tables.records.map(Self.curve), chinchilla: fitted.chinchilla, kaplan: fitted.kaplan,
             fitProblem: fitted.problem, calibration: tables.calibration, dropped: fitted.dropped, facts: facts,
             sample: sample)
+        let evidence = ReportEvidence(tables: tables, points: fitted.chinchilla?.points ?? [])
+        report.repeats = evidence.repeats
+        // A run by itself is reported at its end, where nobody wants to wait for counts.
+        if tables.records.count > 1 { report.baselines = evidence.baselines(cachedIn: folder) }
+        return report
     }
 
     private var defaultTitle: String {

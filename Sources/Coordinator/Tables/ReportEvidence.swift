@@ -1,0 +1,45 @@
+import Corpus
+import Experiment
+import Foundation
+import Reports
+import ScalingLaws
+
+/// What a report can show beside the curves and the law, as far as the runs give it: nothing here fails a page.
+struct ReportEvidence {
+    let tables: RunTables
+    /// The complete runs that laws are fitted to; empty without a fit.
+    let points: [FitPoint]
+
+    /// What repeated tokens are worth, where three or more runs read their text at least one and a half times.
+    var repeats: RepeatWorth? {
+        let epochs = points.map { $0.d / ($0.uniqueTokens ?? $0.d) }
+        guard epochs.count(where: { $0 > 1.5 }) > 2, let fit = try? LawFit(.dataConstrained, points),
+            let decay = fit.parameters.first(where: { $0.name == "R_D" })?.value
+        else { return nil }
+        return RepeatWorth(decay: decay, interval: fit.interval("R_D"), mostEpochs: epochs.max() ?? 1)
+    }
+
+    /// n-grams of the corpus that all runs share, from `baseline.json` in `folder` where they were counted before.
+    func baselines(cachedIn folder: URL) -> [Baseline] {
+        guard tables.calibration == nil, let counted = counted(cachedIn: folder) else { return [] }
+        return counted.losses.enumerated().map { index, loss in
+            Baseline(index == 0 ? "token frequencies" : "\(index + 1)-grams", loss: loss)
+        }
+    }
+
+    private func counted(cachedIn folder: URL) -> NGramBaseline? {
+        let digests = Set(tables.records.map(\.corpusDigest))
+        guard digests.count == 1, case let digest?? = digests.first else { return nil }
+        let file = folder.appendingPathComponent("baseline.json")
+        if let cached = try? JSONFile.read(NGramBaseline.self, from: file), cached.corpusDigest == digest {
+            return cached
+        }
+        guard let run = tables.records.first?.directory.url.path,
+            let corpus = try? RunCorpus(run: run, corpus: nil, verifying: false).corpus,
+            let baseline = try? NGramBaseline(corpus)
+        else { return nil }
+        // The next page only takes longer without it.
+        try? DurableFile.replace(file, with: (try? JSONFile.encode(baseline)) ?? Data())
+        return baseline
+    }
+}
