@@ -25,12 +25,17 @@ public struct LedgerRow: Sendable, Equatable {
     public var epoch: Int
     /// SHA-256 (hex) over the step's batch.
     public var batchDigest: String
+    /// |G|², estimated from the step's slots without bias; it may be negative. Empty for one slot, and in ledgers of
+    /// earlier versions.
+    public var gradientSquare: Double?
+    /// S of the same estimate (McCandlish et al. 2018): over |G|², both averaged over steps, the noise scale in tokens.
+    public var gradientNoise: Double?
 
     public init(
         run: String, step: Int, tokens: Int, flops6ND: Double, flopsExact: Double, nonEmbeddingParameters: Int,
         totalParameters: Int, trainLoss: Double, evalLoss: Double?, evalLossStandardError: Double?,
         learningRate: Double, gradientNorm: Double, batchTokens: Int, uniqueTokens: Int, epoch: Int,
-        batchDigest: String
+        batchDigest: String, gradientSquare: Double? = nil, gradientNoise: Double? = nil
     ) {
         self.run = run
         self.step = step
@@ -48,13 +53,19 @@ public struct LedgerRow: Sendable, Equatable {
         self.uniqueTokens = uniqueTokens
         self.epoch = epoch
         self.batchDigest = batchDigest
+        self.gradientSquare = gradientSquare
+        self.gradientNoise = gradientNoise
     }
 
     /// The columns, in the order of the file.
     public static let columns = [
         "run", "step", "tokens", "flops_6nd", "flops_exact", "n_non_embedding", "n_total", "loss_train", "loss_eval",
         "loss_eval_se", "learning_rate", "gradient_norm", "batch_tokens", "unique_tokens", "epoch", "batch_digest",
+        "gradient_square", "gradient_noise",
     ]
+
+    /// The columns of earlier versions' ledgers: the first of today's.
+    static let earlierColumns = Array(columns.prefix(16))
 
     /// The row as a CSV line without its end; numbers in the shortest form that reads back to the same bits.
     public var csv: String {
@@ -62,7 +73,8 @@ public struct LedgerRow: Sendable, Equatable {
             run, "\(step)", "\(tokens)", "\(flops6ND)", "\(flopsExact)", "\(nonEmbeddingParameters)",
             "\(totalParameters)", "\(trainLoss)", evalLoss.map { "\($0)" } ?? "",
             evalLossStandardError.map { "\($0)" } ?? "", "\(learningRate)", "\(gradientNorm)", "\(batchTokens)",
-            "\(uniqueTokens)", "\(epoch)", batchDigest,
+            "\(uniqueTokens)", "\(epoch)", batchDigest, gradientSquare.map { "\($0)" } ?? "",
+            gradientNoise.map { "\($0)" } ?? "",
         ].joined(separator: ",")
     }
 
@@ -75,13 +87,15 @@ public struct LedgerRow: Sendable, Equatable {
             let trainLoss = Double(fields[7]), fields[8].isEmpty == (Double(fields[8]) == nil),
             fields[9].isEmpty == (Double(fields[9]) == nil), let rate = Double(fields[10]),
             let norm = Double(fields[11]), let batchTokens = Int(fields[12]), let unique = Int(fields[13]),
-            let epoch = Int(fields[14]), !fields[15].isEmpty
+            let epoch = Int(fields[14]), !fields[15].isEmpty, fields[16].isEmpty == (Double(fields[16]) == nil),
+            fields[17].isEmpty == (Double(fields[17]) == nil)
         else { return nil }
         self.init(
             run: fields[0], step: step, tokens: tokens, flops6ND: flops6ND, flopsExact: flopsExact,
             nonEmbeddingParameters: nonEmbedding, totalParameters: total, trainLoss: trainLoss,
             evalLoss: Double(fields[8]), evalLossStandardError: Double(fields[9]), learningRate: rate,
-            gradientNorm: norm, batchTokens: batchTokens, uniqueTokens: unique, epoch: epoch, batchDigest: fields[15])
+            gradientNorm: norm, batchTokens: batchTokens, uniqueTokens: unique, epoch: epoch, batchDigest: fields[15],
+            gradientSquare: Double(fields[16]), gradientNoise: Double(fields[17]))
     }
 }
 
@@ -120,7 +134,9 @@ public final class Ledger {
     /// - Throws: `Failure(.badData)` when a line other than the last is no row, or a step is missing.
     public static func read(_ url: URL, atMost limit: Int = .max) throws -> [LedgerRow] {
         var rows: [LedgerRow] = []
-        for line in try RowFile.rows(of: url, columns: LedgerRow.columns, name: "ledger").prefix(limit) {
+        let lines = try RowFile.rows(
+            of: url, columns: LedgerRow.columns, earlier: LedgerRow.earlierColumns, name: "ledger")
+        for line in lines.prefix(limit) {
             guard let row = LedgerRow(csv: line), row.step == rows.count + 1 else {
                 throw Failure(
                     .badData, "\(url.path) is damaged: line \(rows.count + 2) is not the row of step \(rows.count + 1)."

@@ -50,9 +50,14 @@ final class RowFile {
     }
 
     /// The whole rows of a file, without its columns; none where there is no file.
-    /// - Parameter name: what the file is, as in "ledger".
+    /// - Parameters:
+    ///   - earlier: the first of `columns`, where files of earlier versions had no others: their rows are given empty
+    ///     cells for the rest.
+    ///   - name: what the file is, as in "ledger".
     /// - Throws: `Failure(.badData)` when it cannot be read, or has other columns.
-    static func rows(of url: URL, columns: [String], name: String) throws -> ArraySlice<Substring> {
+    static func rows(
+        of url: URL, columns: [String], earlier: [String]? = nil, name: String
+    ) throws -> ArraySlice<Substring> {
         guard FileManager.default.fileExists(atPath: url.path) else { return [] }
         let text: String
         do {
@@ -64,6 +69,10 @@ final class RowFile {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         lines.removeLast()  // nothing after the last newline, or a torn row
         guard let header = lines.first else { return [] }
+        if let earlier, header == earlier.joined(separator: ",") {
+            let missing = String(repeating: ",", count: columns.count - earlier.count)
+            return lines.dropFirst().map { $0 + missing }[...]
+        }
         guard header == columns.joined(separator: ",") else {
             throw Failure(.badData, "\(url.path) is not a \(name): its first line is not the \(name)'s columns.")
         }

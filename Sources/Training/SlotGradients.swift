@@ -9,6 +9,8 @@ struct SlotReport: BitwiseCopyable {
     /// Sum of the losses of its counted tokens, in nats.
     var loss = 0.0
     var counted = 0
+    /// Squared norm of the gradient of `loss`: block sums of the slot's own gradient, in the order of the arena.
+    var square = 0.0
     /// The rank wants to stop after this step.
     var stops = false
 }
@@ -26,6 +28,10 @@ final class SlotGradients<Link: Communicator> {
     private let arenas: [Floats]
     /// Reports of the slots of the last step, in order.
     private(set) var reports: [SlotReport]
+    /// Of every block of the slot at hand: the sum of squares.
+    private var squares: [Double]
+    /// Blocks from this one on are in `squares`.
+    private var measured = 0
     /// Where the time of the last step went.
     private(set) var seconds = StepSeconds()
 
@@ -37,6 +43,7 @@ final class SlotGradients<Link: Communicator> {
         let partials = reduction.ownPartials
         more = (partials.count..<Self.arenas(for: partials)).map { _ in Arena(count: model.layout.arenaCount) }
         arenas = reduction.partials + more.map(\.floats)
+        squares = Array(repeating: 0, count: model.layout.blocks)
         reports = []
         reports.reserveCapacity(partials.reduce(0) { $0 + $1.count })
     }
@@ -69,7 +76,7 @@ final class SlotGradients<Link: Communicator> {
         try lastSlot(node.low, into: index, upTo: top, step: step, data: &data, parameters: parameters)
         seconds.products = work.clock.seconds(of: .products)
         seconds.attention = work.clock.seconds(of: .attention)
-        seconds.norms = work.clock.seconds(of: .norms)
+        seconds.norms += work.clock.seconds(of: .norms)
         seconds.loss = work.clock.seconds(of: .loss)
     }
 
@@ -78,6 +85,7 @@ final class SlotGradients<Link: Communicator> {
             beginSlot(node.low, into: index, step: step, data: &data, parameters: parameters)
             for block in (0..<model.shape.layers).reversed() { backward(block, into: index, parameters: parameters) }
             finishSlot(into: index)
+            measure(from: 0, of: index)
             return
         }
         sum(node.left, into: index, step: step, data: &data, parameters: parameters)
@@ -104,12 +112,31 @@ final class SlotGradients<Link: Communicator> {
 
     /// A range of the last slot's gradient is final: adds it up the tree, and offers the partial to the other ranks.
     private func finished(_ range: Range<Int>, of index: Int, upTo top: Int) throws {
+        // Before anything is added to it, or read and written by others.
+        measure(from: range.lowerBound, of: index)
         let begun = Stopwatch()
         for level in stride(from: index, to: top, by: -1) {
             model.kernels.add(arenas[level][range], to: arenas[level - 1][range])
         }
         try reduction.offer(from: range.lowerBound)
         seconds.reduction += begun.seconds
+    }
+
+    /// From `offset` to its end the slot's own gradient is final: sums the squares of the blocks that this completes.
+    /// With the first block the slot's squared norm is known.
+    private func measure(from offset: Int, of index: Int) {
+        let begun = Stopwatch()
+        let size = ParameterLayout.blockSize
+        while measured > 0, (measured - 1) * size >= offset {
+            measured -= 1
+            squares[measured] = model.kernels.sumOfSquares(arenas[index][(measured * size)..<((measured + 1) * size)])
+        }
+        if measured == 0 {
+            var sum = 0.0
+            for square in squares { sum += square }
+            reports[reports.count - 1].square = sum
+        }
+        seconds.norms += begun.seconds
     }
 
     private func beginSlot(_ slot: Int, into index: Int, step: Int, data: inout TrainingData, parameters: Floats) {
@@ -126,6 +153,7 @@ final class SlotGradients<Link: Communicator> {
             report.counted += Int(batch.counted[row])
         }
         reports.append(report)
+        measured = squares.count
     }
 
     /// Of the slot at hand.

@@ -4,6 +4,8 @@ public struct StepResult: Sendable {
     public let loss: Double
     /// Before clipping, of the gradient of the mean loss.
     public let gradientNorm: Double
+    /// nil where a global batch is one slot.
+    public let gradientNoise: GradientNoise?
     public let learningRate: Double
     public let epoch: Int
     /// Some rank asked to stop.

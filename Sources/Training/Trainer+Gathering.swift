@@ -8,8 +8,10 @@ struct Gathering {
     /// As many as the busiest rank has slots.
     var ownReports: [SlotReport]
     var reports: [SlotReport]
-    /// Sums of all slots' losses.
+    /// Of all slots: sums of losses, squared norms of their gradients, and counted tokens.
     var slotLosses: [Double]
+    var slotSquares: [Double]
+    var slotCounts: [Int]
     /// As many as the largest owner has blocks.
     var ownSquares: [Double]
     var squares: [Double]
@@ -22,6 +24,8 @@ struct Gathering {
         ownReports = Array(repeating: SlotReport(), count: most)
         reports = Array(repeating: SlotReport(), count: most * ranks)
         slotLosses = Array(repeating: 0, count: slots)
+        slotSquares = slotLosses
+        slotCounts = Array(repeating: 0, count: slots)
         let size = ParameterLayout.blockSize
         let blocks = (0..<ranks).map { shards.ownedCount(by: $0) / size }.max() ?? 0
         ownSquares = Array(repeating: 0, count: blocks)
@@ -63,6 +67,8 @@ extension Trainer {
             for slot in leaves.low..<leaves.high {
                 let report = gathering.reports[rank * most + slot - leaves.low]
                 gathering.slotLosses[slot] = report.loss
+                gathering.slotSquares[slot] = report.square
+                gathering.slotCounts[slot] = report.counted
                 counted += report.counted
                 stops = stops || report.stops
             }
@@ -81,6 +87,11 @@ extension Trainer {
         var sum = 0.0
         for place in gathering.placeOfBlock { sum += gathering.squares[place] }
         return sum.squareRoot()
+    }
+
+    /// Of the step whose reports were gathered; `norm` is that of the gradient of its mean loss.
+    func gradientNoise(norm: Double) -> GradientNoise? {
+        GradientNoise(slots: gathering.slotSquares, counted: gathering.slotCounts, batchSquare: norm * norm)
     }
 
     /// A step, and the ledger's `batch_digest` of what it saw. The time of hashing counts as data's.

@@ -102,7 +102,8 @@ public final class Trainer<Link: Communicator> {
         seconds.total = begun.seconds
         seconds.reduction += reduced - computed + seconds.total - updated
         return StepResult(
-            loss: batch.loss, gradientNorm: norm, learningRate: learningRate, epoch: epoch, stops: batch.stops,
+            loss: batch.loss, gradientNorm: norm, gradientNoise: gradientNoise(norm: norm), learningRate: learningRate,
+            epoch: epoch, stops: batch.stops,
             seconds: seconds)
     }
 

@@ -197,7 +197,8 @@ public final class TrainingRun<Link: Communicator> {
             totalParameters: shape.totalParameters, trainLoss: result.loss, evalLoss: evaluation?.loss,
             evalLossStandardError: evaluation?.standardError, learningRate: result.learningRate,
             gradientNorm: result.gradientNorm, batchTokens: config.tokensPerStep,
-            uniqueTokens: trainer.uniqueTokens, epoch: result.epoch, batchDigest: batchDigest)
+            uniqueTokens: trainer.uniqueTokens, epoch: result.epoch, batchDigest: batchDigest,
+            gradientSquare: result.gradientNoise?.square, gradientNoise: result.gradientNoise?.trace)
     }
 
     private var startedEvent: RunEvent.Started {

@@ -10,7 +10,8 @@ struct LedgerTests {
             nonEmbeddingParameters: 100_096, totalParameters: 132_928, trainLoss: 5.5 - 0.1 * Double(step),
             evalLoss: step % 2 == 0 ? 0.1 + 0.2 : nil, evalLossStandardError: step % 2 == 0 ? 1e-300 : nil,
             learningRate: 1e-3 / 7, gradientNorm: 1.0.nextUp, batchTokens: 768, uniqueTokens: step * 768, epoch: 0,
-            batchDigest: "abc\(step)")
+            batchDigest: "abc\(step)", gradientSquare: step % 4 == 0 ? nil : -1e-3 / Double(step),
+            gradientNoise: step % 4 == 0 ? nil : 1.0 / 3)
     }
 
     /// A ledger of `count` rows in a new folder.
@@ -37,7 +38,8 @@ struct LedgerTests {
             #expect(
                 text
                     == "run,step,tokens,flops_6nd,flops_exact,n_non_embedding,n_total,loss_train,loss_eval,"
-                    + "loss_eval_se,learning_rate,gradient_norm,batch_tokens,unique_tokens,epoch,batch_digest\n")
+                    + "loss_eval_se,learning_rate,gradient_norm,batch_tokens,unique_tokens,epoch,batch_digest,gradient_square,"
+                    + "gradient_noise\n")
         }
     }
 
@@ -47,6 +49,41 @@ struct LedgerTests {
             #expect(try Ledger.read(url) == (1...6).map(row))
             let third = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")[3]
             #expect(third.contains(",,"))
+        }
+    }
+
+    /// The file as versions before 0.2 wrote it: sixteen columns.
+    private func makeEarlier(_ url: URL) throws {
+        try edit(url) { text in
+            text = text.split(separator: "\n").map { line in
+                line.split(separator: ",", omittingEmptySubsequences: false).prefix(16).joined(separator: ",") + "\n"
+            }.joined()
+        }
+    }
+
+    @Test("a ledger of an earlier version reads, without what it did not measure, and a resume goes on with it")
+    func earlierColumns() throws {
+        try withLedger(4) { url in
+            try makeEarlier(url)
+            let expected = (1...4).map { step in
+                var row = row(step)
+                (row.gradientSquare, row.gradientNoise) = (nil, nil)
+                return row
+            }
+            #expect(try Ledger.read(url) == expected)
+            let ledger = try Ledger(at: url, resumingAfter: 2)
+            let next = row(3)
+            ledger.append(next)
+            #expect(try Ledger.read(url) == expected.prefix(2) + [next])
+        }
+    }
+
+    @Test("a damaged row of an earlier version's ledger is named too")
+    func damagedEarlier() throws {
+        try withLedger(4) { url in
+            try makeEarlier(url)
+            try edit(url) { $0 = $0.replacing(",abc2", with: "") }
+            #expect(throws: Failure.self) { try Ledger.read(url) }
         }
     }
 
