@@ -73,6 +73,13 @@ private func apply(_ override: String, to root: inout Node) throws {
             source: "--set \(override)", problems: ["must read key=value, as in --set batch.sequences=64."])
     }
     let value = try Yams.compose(yaml: parts[1]) ?? Node("")
+    // `seed: 7` is short for both seeds; one of them by itself keeps the other.
+    if keys.first == "seed", keys.count == 2, root.mapping?["seed"]?.mapping == nil {
+        let both = root.mapping?["seed"].flatMap(\.scalar).map { Node($0.string) } ?? Node("1")
+        var mapping = root.mapping ?? Node.Mapping([])
+        mapping["seed"] = Node([(Node("init"), both), (Node("data"), both)])
+        root = .mapping(mapping)
+    }
     func set(_ node: inout Node, _ keys: ArraySlice<String>) {
         guard let key = keys.first else {
             node = value

@@ -23,6 +23,13 @@ struct RunConfigDecodingTests {
         #expect(config.totalTokens == 100 * 24 * 32)
     }
 
+    @Test("one of the two seeds can be set by itself, and the other stays what both were")
+    func seeds() throws {
+        #expect(try decode(set: "seed=7", "seed.init=3").seed == Seed(initialization: 3, data: 7))
+        #expect(try decode(set: "seed.data=3").seed == Seed(initialization: 1, data: 3))
+        #expect(try decode(set: "seed={init: 2, data: 5}", "seed.data=3").seed == Seed(initialization: 2, data: 3))
+    }
+
     @Test("the design's example reads as it stands")
     func example() throws {
         let config = try decode(

@@ -12,7 +12,7 @@ import Training
 struct StepTests {
     /// A trainer on the calibration source; heads are 16 wide, since OpenBLAS allocates inside of narrower products.
     private static func trainer(
-        recompute: Bool = false, slot: Int = 2, corpus: String? = nil, in folder: URL
+        recompute: Bool = false, slot: Int = 2, corpus: String? = nil, set: [String] = [], in folder: URL
     ) throws -> Trainer<OneProcess> {
         var config = try RunConfig(
             yaml: """
@@ -22,7 +22,7 @@ struct StepTests {
                 batch:      {sequences: 10, slot: \(slot)}
                 schedule:   {kind: cosine, peak: 1e-2, floor: 1e-3, warmup_steps: 2}
                 steps: 100
-                """, source: "test", folder: folder)
+                """, source: "test", folder: folder, overrides: set)
         config.recompute = recompute
         let corpus = try CorpusPreparation.prepare(config.corpus, cache: folder)
         let trainer = try Trainer(
@@ -107,6 +107,24 @@ struct StepTests {
             withExtendedLifetime((plain, frugal)) {
                 #expect(plain.parameters.array.map(\.bitPattern) == frugal.parameters.array.map(\.bitPattern))
             }
+        }
+    }
+
+    @Test("the initial parameters and the order of data have seeds of their own")
+    func seeds() throws {
+        try Self.withFolder { folder in
+            func first(_ settings: String...) throws -> (parameters: [Float], batch: String) {
+                let trainer = try Self.trainer(set: settings, in: folder)
+                let parameters = withExtendedLifetime(trainer) { trainer.parameters.array }
+                return (parameters, try trainer.takeStepWithReceipt().batchDigest)
+            }
+            let plain = try first("seed=5")
+            let other = try first("seed=5", "seed.init=6")
+            let shuffled = try first("seed=5", "seed.data=6")
+            #expect(other.parameters != plain.parameters && other.batch == plain.batch)
+            #expect(shuffled.parameters == plain.parameters && shuffled.batch != plain.batch)
+            let both = try first("seed={init: 5, data: 5}")
+            #expect(both.parameters == plain.parameters && both.batch == plain.batch)
         }
     }
 
