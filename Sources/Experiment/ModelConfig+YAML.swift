@@ -18,9 +18,11 @@ extension ModelConfig {
     /// A `model` section by itself: the configuration of a checkpoint that no run of ours made.
     public var yaml: String {
         let vocabulary = vocabulary.map { ", vocabulary: \($0)" } ?? ""
+        let heads = mup?.baseHeads.map { ", base_heads: \($0)" } ?? ""
+        let mup = mup.map { ", mup: {base_width: \($0.baseWidth)\(heads)}" } ?? ""
         return """
-            model:      {layers: \(layers), width: \(width), heads: \(heads), context: \(context)\(vocabulary), \
-            dropout: \(dropout)}
+            model:      {layers: \(layers), width: \(width), heads: \(self.heads), context: \(context)\(vocabulary), \
+            dropout: \(dropout)\(mup)}
 
             """
     }

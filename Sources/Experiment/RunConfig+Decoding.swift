@@ -102,9 +102,19 @@ func decodeModel(_ section: StrictMapping) -> ModelConfig {
         heads: section.require(section.integer("heads", atLeast: 1, atMost: 1 << 16), "heads", or: 1),
         context: section.require(section.integer("context", atLeast: 1, atMost: 1 << 20), "context", or: 1),
         vocabulary: section.integer("vocabulary", atLeast: 2, atMost: 1 << 24),
-        dropout: section.number("dropout", "at least 0 and below 1") { (0..<1).contains($0) } ?? 0)
+        dropout: section.number("dropout", "at least 0 and below 1") { (0..<1).contains($0) } ?? 0,
+        mup: section.sectionIfPresent("mup").map(decodeMuP))
     section.refuseUnknownKeys()
     return model
+}
+
+private func decodeMuP(_ section: StrictMapping) -> MuPConfig {
+    var section = section
+    let mup = MuPConfig(
+        baseWidth: section.require(section.integer("base_width", atLeast: 1, atMost: 1 << 20), "base_width", or: 1),
+        baseHeads: section.integer("base_heads", atLeast: 1, atMost: 1 << 16))
+    section.refuseUnknownKeys()
+    return mup
 }
 
 private func decodeCorpus(_ section: StrictMapping, folder: URL) -> CorpusConfig {

@@ -52,10 +52,29 @@ extension RunConfig {
                     + "take \(nearestDivisor(of: model.width, to: model.heads)) heads, or a width of "
                     + "\((model.width / model.heads + 1) * model.heads).")
         }
+        validateMuP(into: problems)
         if let vocabulary = model.vocabulary, let known = corpus.knownVocabulary, vocabulary < known {
             problems.add(
                 "`model.vocabulary` \(vocabulary) is smaller than the \(known) ids of the corpus; leave it out.")
         }
+    }
+
+    /// Attention scores are divided by the root of the head width, which is right only while that stays.
+    private func validateMuP(into problems: ProblemList) {
+        guard let mup = model.mup, model.width % model.heads == 0 else { return }
+        let headWidth = model.width / model.heads
+        let heads = mup.baseHeads ?? max(1, mup.baseWidth / headWidth)
+        guard heads * headWidth != mup.baseWidth else { return }
+        let base = mup.baseHeads.map { "\(mup.baseWidth) of \($0) heads" } ?? "\(mup.baseWidth)"
+        let remedy =
+            mup.baseHeads.flatMap { heads in
+                mup.baseWidth % heads == 0 && model.width % (mup.baseWidth / heads) == 0
+                    ? "take \(model.width / (mup.baseWidth / heads)) heads" : nil
+            } ?? "take a base width that is a multiple of \(headWidth)"
+        problems.add(
+            "`model.mup` has a base width of \(base), which is not made of the model's heads of "
+                + "\(headWidth) (width \(model.width) / \(model.heads) heads): the head width must stay the same while "
+                + "the number of heads grows; \(remedy).")
     }
 
     private func validateCorpus(into problems: ProblemList) {

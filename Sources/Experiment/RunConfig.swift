@@ -37,9 +37,12 @@ public struct ModelConfig: Sendable, Equatable {
     public var vocabulary: Int?
     /// Probability of dropping embeddings, attention weights and residual branches.
     public var dropout: Double
+    /// Rates and initial values that go with the width; nil for GPT-2's, the same at every width.
+    public var mup: MuPConfig?
 
     public init(
-        layers: Int, width: Int, heads: Int, context: Int, vocabulary: Int? = nil, dropout: Double = 0
+        layers: Int, width: Int, heads: Int, context: Int, vocabulary: Int? = nil, dropout: Double = 0,
+        mup: MuPConfig? = nil
     ) {
         self.layers = layers
         self.width = width
@@ -47,6 +50,7 @@ public struct ModelConfig: Sendable, Equatable {
         self.context = context
         self.vocabulary = vocabulary
         self.dropout = dropout
+        self.mup = mup
     }
 
     /// The shape with the vocabulary that is used: the model's own, or else the tokenizer's.
@@ -54,6 +58,19 @@ public struct ModelConfig: Sendable, Equatable {
         ModelShape(
             layers: layers, width: width, heads: heads, context: context,
             vocabulary: vocabulary ?? tokenizerVocabulary)
+    }
+}
+
+/// The maximal update parametrization (Yang et al. 2022): the width at which it is GPT-2's own, and its settings were
+/// found. Wider models of its kind have more heads of the same width.
+public struct MuPConfig: Sendable, Equatable {
+    public var baseWidth: Int
+    /// Heads at that width; those that the head width implies unless given.
+    public var baseHeads: Int?
+
+    public init(baseWidth: Int, baseHeads: Int? = nil) {
+        self.baseWidth = baseWidth
+        self.baseHeads = baseHeads
     }
 }
 

@@ -1,6 +1,7 @@
 import Communication
 import Experiment
 import Tensors
+import Transformer
 
 /// AdamW on the shards that this rank owns (ZeRO-1, Rajbhandari et al. 2020): its moments exist nowhere else.
 /// Owned floats lie one shard after another, in the order of the arena.
@@ -23,9 +24,14 @@ final class ShardedAdamW {
         let inArena: Range<Int>
         let inShards: Range<Int>
         let decays: Bool
+        let rateFactor: Double
     }
 
-    init(config: OptimizerConfig, layout: ParameterLayout, shards: Shards, rank: Int, kernels: Kernels) {
+    /// - Parameter parametrization: decides each tensor's share of the learning rate.
+    init(
+        config: OptimizerConfig, layout: ParameterLayout, parametrization: Parametrization, shards: Shards, rank: Int,
+        kernels: Kernels
+    ) {
         self.config = config
         self.kernels = kernels
         owned = shards.owned(by: rank)
@@ -37,8 +43,11 @@ final class ShardedAdamW {
         }
         var segments: [Segment] = []
         Self.overlaps(of: owned, with: layout.tensors.map(\.region.range)) { tensor, inArena, inShards in
+            let tensor = layout.tensors[tensor]
             segments.append(
-                Segment(inArena: inArena, inShards: inShards, decays: layout.tensors[tensor].shape.count >= 2))
+                Segment(
+                    inArena: inArena, inShards: inShards, decays: tensor.shape.count >= 2,
+                    rateFactor: parametrization.rateFactor(tensor)))
         }
         self.segments = segments
         let count = Self.floatsOfMoment(shards: shards, rank: rank)
@@ -85,7 +94,8 @@ final class ShardedAdamW {
             biasCorrection1: Float(1 - PortableMath.power(config.beta1, number)),
             rootBiasCorrection2: Float((1 - PortableMath.power(config.beta2, number)).squareRoot()))
         for segment in segments {
-            settings.weightDecay = segment.decays ? Float(config.weightDecay) : 0
+            settings.learningRate = Float(learningRate * segment.rateFactor)
+            settings.weightDecay = segment.decays ? Float(config.weightDecay / segment.rateFactor) : 0
             kernels.adamw(
                 parameters[segment.inArena], gradients: gradients[segment.inArena],
                 firstMoment: firstMoment.floats[segment.inShards], secondMoment: secondMoment.floats[segment.inShards],

@@ -84,7 +84,7 @@ public struct ReferenceCase {
         let rates = try reference.doubles("curve_lr")
         let windows = try reference.integers("curve_tokens").map(Int32.init)
         let optimizer = ShardedAdamW(
-            config: OptimizerConfig(), layout: gpt2.layout,
+            config: OptimizerConfig(), layout: gpt2.layout, parametrization: gpt2.parametrization,
             shards: Shards(blocks: gpt2.layout.blocks, blockSize: ParameterLayout.blockSize, ranks: 1), rank: 0,
             kernels: gpt2.kernels)
         let length = gpt2.shape.context + 1

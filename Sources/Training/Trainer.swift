@@ -42,7 +42,9 @@ public final class Trainer<Link: Communicator> {
         }
         self.config = config
         self.link = link
-        model = GPT2(shape: shape, dropout: config.model.dropout, seed: config.seed.initialization, kernels: kernels)
+        model = GPT2(
+            shape: shape, dropout: config.model.dropout, seed: config.seed.initialization,
+            parametrization: Parametrization(config.model), kernels: kernels)
         data = try TrainingData(corpus, config: config)
         heldOut = try HeldOutData(corpus, config: config)
         shards = Shards(blocks: model.layout.blocks, blockSize: ParameterLayout.blockSize, ranks: link.ranks)
@@ -53,7 +55,8 @@ public final class Trainer<Link: Communicator> {
         slotGradients = SlotGradients(
             model: model, work: work, sequencesPerSlot: config.batch.slot, reduction: reduction)
         optimizer = ShardedAdamW(
-            config: config.optimizer, layout: model.layout, shards: shards, rank: link.rank, kernels: kernels)
+            config: config.optimizer, layout: model.layout, parametrization: model.parametrization, shards: shards,
+            rank: link.rank, kernels: kernels)
         gathering = Gathering(slots: config.slots, shards: shards)
         evaluationBatch = Batch(capacity: config.batch.slot, context: shape.context)
     }

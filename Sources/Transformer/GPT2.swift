@@ -7,6 +7,7 @@ public struct GPT2: Sendable {
     public let shape: ModelShape
     public let layout: ParameterLayout
     public let kernels: Kernels
+    public let parametrization: Parametrization
     let embedding: Embedding
     let blocks: [Block]
     let finalNorm: LayerNorm
@@ -16,9 +17,14 @@ public struct GPT2: Sendable {
     /// - Parameters:
     ///   - dropout: probability, the same everywhere.
     ///   - seed: of dropout's masks.
-    public init(shape: ModelShape, dropout: Double = 0, seed: UInt64 = 0, kernels: Kernels) {
+    ///   - parametrization: of initial values and learning rates; what is computed from parameters is the same.
+    public init(
+        shape: ModelShape, dropout: Double = 0, seed: UInt64 = 0, parametrization: Parametrization = .standard,
+        kernels: Kernels
+    ) {
         var layout = ParameterLayout()
         self.shape = shape
+        self.parametrization = parametrization
         self.kernels = kernels
         embedding = Embedding(
             "transformer", vocabulary: shape.vocabulary, context: shape.context, width: shape.width, layout: &layout,

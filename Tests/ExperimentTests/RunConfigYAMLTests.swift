@@ -19,6 +19,8 @@ struct RunConfigYAMLTests {
         ["corpus={prepared: 'some where'}", "checkpoint={every: 10, keep: 1}"],
         ["corpus={calibration: {alphabet: 4, key: 5, value: 3, exponent: 0.30000000000000004, tokens: 1000}}"],
         ["steps=null", "tokens=1_000_000"],
+        ["model.mup={base_width: 32}", "checkpoint={every: 10, at: [30, 7, 7]}"],
+        ["model.mup={base_width: 32, base_heads: 2}", "checkpoint.at=50"],
     ]
 
     @Test("a configuration that is written reads back equal, from any folder", arguments: settings)
@@ -48,8 +50,11 @@ struct RunConfigYAMLTests {
         let plain = try decode(minimalYAML)
         #expect(plain.hash.count == 64)
         #expect(try decode(set: "checkpoint={every: 1, keep: 9}").hash == plain.hash)
+        #expect(try decode(set: "checkpoint.at=[10, 20]").hash == plain.hash)
         #expect(try decode(set: "recompute=true").hash == plain.hash)
-        for setting in ["seed=2", "steps=99", "batch.slot=4", "model.width=128", "evaluate.every=5"] {
+        for setting in [
+            "seed=2", "steps=99", "batch.slot=4", "model.width=128", "model.mup={base_width: 32}", "evaluate.every=5",
+        ] {
             #expect(try decode(set: setting).hash != plain.hash, "\(setting)")
         }
     }

@@ -128,6 +128,20 @@ struct StepTests {
         }
     }
 
+    @Test("at its base width muP changes no bit, and at another the steps are others")
+    func mup() throws {
+        try Self.withFolder { folder in
+            func after(_ settings: String...) throws -> [UInt32] {
+                let trainer = try Self.trainer(set: settings, in: folder)
+                for _ in 0..<3 { _ = try trainer.takeStep() }
+                return withExtendedLifetime(trainer) { trainer.parameters.array.map(\.bitPattern) }
+            }
+            let plain = try after()
+            #expect(try after("model.mup={base_width: 32}") == plain)
+            #expect(try after("model.mup={base_width: 16}") != plain)
+        }
+    }
+
     @Test("the parts of a step's time sum to its whole")
     func parts() throws {
         try Self.withFolder { folder in

@@ -28,7 +28,7 @@ struct RunPlan {
             "training        \(Humanly.flops(shape.flopsExact(tokens: tokens))) exactly, "
                 + "\(Humanly.flops(shape.flops6ND(tokens: tokens))) as 6ND, \(pfDays(tokens)) PF-days",
         ]
-        lines += reading
+        lines += parametrization + reading
         lines += [
             "slots           \(config.slots) of \(config.batch.slot) sequences; \(ranks) \(ranks == 1 ? "rank" : "ranks") with "
                 + slotsPerRank,
@@ -42,6 +42,15 @@ struct RunPlan {
         lines += ["checkpoint      \(bytes(checkpointBytes)) each, \(config.checkpoint.keep) kept"]
         lines += timeLines
         return lines.map { Console.style.plain($0) + "\n" }.joined()
+    }
+
+    private var parametrization: [String] {
+        config.model.mup.map { mup in
+            let ratio = Humanly.significant(Double(mup.baseWidth) / Double(config.model.width), 3)
+            return [
+                "muP             base width \(mup.baseWidth): hidden matrices and the final norm learn at \(ratio) of the rate"
+            ]
+        } ?? []
     }
 
     /// What the run reads of each source of a corpus that is prepared already.
