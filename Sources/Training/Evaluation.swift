@@ -15,6 +15,8 @@ public struct Evaluation: Sendable {
     public let bitsPerCharacter: Double?
     /// That were evaluated.
     public let sequences: Int
+    /// Of each sequence, in the order of the held-out data: nats per token.
+    public let sequenceLosses: [Double]
     /// The same for each source by itself, in the corpus's order.
     public let sources: [Source]
 
@@ -59,6 +61,7 @@ public struct Evaluation: Sendable {
         bitsPerByte = Self.bits(mean, per: heldOut.bytesPerToken)
         bitsPerCharacter = Self.bits(mean, per: heldOut.charactersPerToken)
         sequences = sequenceLosses.count
+        self.sequenceLosses = sequenceLosses.map { $0 / tokens }
         sources = heldOut.parts.map { part in
             let losses = sequenceLosses[part.range]
             // The only source's loss is the whole evaluation's, to the last bit.

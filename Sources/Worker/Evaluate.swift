@@ -9,14 +9,27 @@ import Transformer
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Loss of a model, on its run's held-out text or on a file.")
+        abstract: "Loss of a model, on its run's held-out text or on a file.",
+        discussion: """
+            Two models can be compared sequence by sequence where their evaluations have the same `held_out_digest`.
+
+            Examples:
+              apus-worker evaluate checkpoints/books --json
+              apus-worker evaluate checkpoints/books --losses losses.csv
+              apus-worker evaluate checkpoints/books/checkpoints/step-00000600.h5 --text chapter.txt
+            """)
 
     @Argument(help: "A run folder (its newest good checkpoint) or a checkpoint.") var model: String
     @Option(help: "A UTF-8 text to measure instead of the held-out one.") var text: String?
+    @Option(help: "Write a CSV file of the held-out sequences: sequence (from 0), tokens, loss in nats per token.")
+    var losses: String?
     @Flag(help: "One JSON object.") var json = false
     @OptionGroup var kernelOption: KernelOption
 
     func run() throws {
+        if text != nil, losses != nil {
+            throw Failure(.usage, "--losses is about the sequences of the run's held-out text; leave --text out.")
+        }
         let loaded = try LoadedModel(path: model, kernels: kernelOption.pinned())
         defer { withExtendedLifetime(loaded) {} }
         let result = try text.map { try measure(loaded, file: $0) } ?? measureHeldOut(loaded)
@@ -50,6 +63,8 @@ struct Evaluate: ParsableCommand {
         var bitsPerByte: Double?
         var bitsPerCharacter: Double?
         var tokens: Int
+        /// Of the tokens that were evaluated, in their order; none for a file.
+        var heldOutDigest: String?
         /// Of the run's held-out text; none for a file.
         var sources: [Source]
     }
@@ -75,11 +90,18 @@ struct Evaluate: ParsableCommand {
         let (run, corpus) = try loaded.corpus()
         let heldOut = try HeldOutData(corpus, config: run)
         let evaluation = Evaluation(model: loaded.model, parameters: loaded.parameters.floats, heldOut: heldOut)
+        if let losses { try write(evaluation, context: heldOut.context, to: losses) }
         return Result(
             step: loaded.checkpoint.step, digest: loaded.checkpoint.digest, loss: evaluation.loss,
             standardError: evaluation.standardError, bitsPerByte: evaluation.bitsPerByte,
             bitsPerCharacter: evaluation.bitsPerCharacter, tokens: evaluation.sequences * heldOut.context,
-            sources: evaluation.sources.map { Source($0, context: heldOut.context) })
+            heldOutDigest: heldOut.digest, sources: evaluation.sources.map { Source($0, context: heldOut.context) })
+    }
+
+    private func write(_ evaluation: Evaluation, context: Int, to file: String) throws {
+        let rows = evaluation.sequenceLosses.enumerated().map { "\($0.offset),\(context),\($0.element)\n" }
+        try DurableFile.replace(
+            URL(fileURLWithPath: file), with: Data(("sequence,tokens,loss\n" + rows.joined()).utf8))
     }
 
     /// All whole windows of the file, and the rest as one short window.

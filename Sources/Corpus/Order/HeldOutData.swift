@@ -1,3 +1,4 @@
+import Crypto
 import Experiment
 
 /// The held-out sequences that evaluations are on, cut into slots: the same ones at every evaluation of every run.
@@ -95,6 +96,20 @@ public struct HeldOutData: Sendable {
 
     /// Sequences in slot `index`.
     public func sequences(inSlot index: Int) -> Int { min(slot, sequences.count - index * slot) }
+
+    /// SHA-256 (hex) of all windows in the order in which they are evaluated, each of T + 1 ids, four bytes little-endian
+    /// an id: equal for two runs whose held-out losses are of the same tokens.
+    public var digest: String {
+        var hash = SHA256()
+        var window = [Int32](repeating: 0, count: context + 1)
+        for part in parts {
+            for sequence in sequences[part.range] {
+                part.stream.copy(sequence * context..<(sequence + 1) * context + 1, into: &window, at: 0)
+                hash.update(data: window.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } })
+            }
+        }
+        return hash.finalize().hexadecimal
+    }
 
     /// Fills `batch`, of capacity `slot`; in a short last slot the rows behind the filled ones do not count. Allocates
     /// nothing.
