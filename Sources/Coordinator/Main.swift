@@ -46,7 +46,7 @@ struct Apus: AsyncParsableCommand {
             Quickstart.self, CorpusCommand.self, Train.self, Sweep.self, Status.self, TableCommand.self, Fit.self,
             Plan.self,
             ReportCommand.self, Inspect.self, Import.self, Export.self, Evaluate.self, Generate.self, Bench.self,
-            Predict.self, Compare.self, Doctor.self,
+            Predict.self, Compare.self, Coordinates.self, Doctor.self,
         ])
 }
 

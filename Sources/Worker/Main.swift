@@ -72,7 +72,7 @@ struct ApusWorker: ParsableCommand {
         version: "apus-worker \(version)",
         subcommands: [
             Train.self, Bench.self, Evaluate.self, Generate.self, Plan.self, Doctor.self, KernelSets.self,
-            ReferenceCheck.self,
+            ReferenceCheck.self, Coordinates.self,
         ],
         defaultSubcommand: Train.self)
 

@@ -9,6 +9,13 @@ extension ForwardedCommand {
     func run() async throws { try await WorkerExecutable.forward(workerArguments) }
 }
 
+/// An option as the worker reads it; nothing where it was not given.
+private func option(_ name: String, _ value: (some CustomStringConvertible)?) -> [String] {
+    value.map { [name, "\($0)"] } ?? []
+}
+
+private func flag(_ name: String, _ value: Bool) -> [String] { value ? [name] : [] }
+
 struct Evaluate: ForwardedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the held-out loss of a run or checkpoint, or its loss on a text.",
@@ -16,15 +23,45 @@ struct Evaluate: ForwardedCommand {
             Examples:
               apus evaluate checkpoints/books
               apus evaluate checkpoints/books/checkpoints/step-00000600.h5 --text chapter.txt --json
+              apus evaluate checkpoints/books --losses losses.csv
             """)
 
     @Argument(help: "A run folder (its newest good checkpoint) or a checkpoint.") var model: String
     @Option(help: ArgumentHelp("A text to measure instead of the run's held-out one.", valueName: "file"))
     var text: String?
+    @Option(
+        help: ArgumentHelp("Write the loss of every held-out sequence to this CSV file.", valueName: "file"))
+    var losses: String?
     @Flag(help: "One JSON object.") var json = false
 
     var workerArguments: [String] {
-        ["evaluate", model] + (text.map { ["--text", $0] } ?? []) + (json ? ["--json"] : [])
+        ["evaluate", model] + option("--text", text) + option("--losses", losses) + flag("--json", json)
+    }
+}
+
+struct Coordinates: ForwardedCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Does a learning rate carry over to wider models? Train a few steps at several widths and see.",
+        discussion: """
+            What training changes in the activations should be as large at every width (Yang et al. 2022, D.1): with \
+            `model: {mup: {base_width: 64}}` it is.
+
+            Examples:
+              apus coordinates configs/books.yaml --widths 64,128,256,512
+              apus coordinates configs/books.yaml --set 'model.mup={base_width: 64}' --steps 3 --json
+            """)
+
+    @Argument(help: "The configuration; its width is one of many here.") var config: String
+    @Option(
+        help: ArgumentHelp("Replace a value of the configuration; may be repeated.", valueName: "key=value"))
+    var set: [String] = []
+    @Option(help: "Widths, with commas between them.") var widths: String?
+    @Option(help: "Updates at each width.") var steps: Int?
+    @Flag(help: "One JSON object.") var json = false
+
+    var workerArguments: [String] {
+        ["coordinates", config] + set.flatMap { ["--set", $0] } + option("--widths", widths)
+            + option("--steps", steps) + flag("--json", json)
     }
 }
 
@@ -46,10 +83,7 @@ struct Generate: ForwardedCommand {
     @Option(help: "The same seed writes the same text.") var seed: UInt64?
 
     var workerArguments: [String] {
-        func option(_ name: String, _ value: (some CustomStringConvertible)?) -> [String] {
-            value.map { [name, "\($0)"] } ?? []
-        }
-        return ["generate", model, "--prompt=\(prompt)"] + option("--tokens", tokens)
+        ["generate", model, "--prompt=\(prompt)"] + option("--tokens", tokens)
             + option("--temperature", temperature) + option("--top-k", topK) + option("--top-p", topP)
             + option("--seed", seed)
     }
