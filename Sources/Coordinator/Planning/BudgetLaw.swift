@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundation
+import Reports
 import ScalingLaws
 
 /// A law that answers what to do with a budget, and where it comes from.
@@ -9,7 +10,8 @@ struct BudgetLaw {
 
     /// Who says so.
     let name: String
-    let law: ChinchillaLaw
+    /// nil for Kaplan's rule, which has closed forms of its own.
+    let law: ChinchillaLaw?
     /// Of the bootstrap, where the law comes from a fit.
     var resampled: [ChinchillaLaw] = []
     /// The runs behind it, where they are known.
@@ -22,18 +24,25 @@ struct BudgetLaw {
         if let fit = arguments.fit {
             try self.init(fit: fit)
         } else {
-            try self.init(arguments.law ?? .epoch)
+            self.init(arguments.law ?? .epoch)
         }
     }
 
-    /// - Throws: `Failure(.usage)` for a law of another form.
-    private init(_ published: Published) throws {
-        let source: PublishedLaw = published == .hoffmann ? .hoffmannParametric : published == .epoch ? .epoch : .kaplan
-        guard let law = source.law else {
-            throw Failure(.usage, "\(source.name) has no parametric form; take --law hoffmann or epoch.")
-        }
+    private init(_ published: Published) {
+        let source: PublishedLaw =
+            switch published {
+            case .kaplan: .kaplan
+            case .hoffmann: .hoffmannParametric
+            case .epoch: .epoch
+            }
         name = "\(source.name) (\(source.source))"
-        self.law = law
+        law = source.law
+        if published == .kaplan {
+            notes = [
+                "N is without embeddings, and C is what training at batches far below the critical would need: twice "
+                    + "as much at the critical batch"
+            ]
+        }
     }
 
     /// The parametric fit of a table of our own columns, or one that was written as JSON.
@@ -57,7 +66,32 @@ struct BudgetLaw {
         notes = rows.dropped + fit.warnings.map { "\($0.isGrave ? "do not trust the fit" : "caution"): \($0.text)" }
     }
 
-    /// D/N and C of the runs behind the law, to tell how far an answer is from them.
+    /// The best use of a budget in FLOPs.
+    func plan(compute: Double) -> BudgetPlan {
+        law.map { BudgetPlan($0, resampled: resampled, compute: compute) } ?? .kaplan(compute: compute)
+    }
+
+    /// The least budget for a loss.
+    /// - Throws: `Failure(.usage)` for a loss that the law never reaches.
+    func plan(loss: Double) throws -> BudgetPlan {
+        guard let law else { return .kaplan(loss: loss) }
+        guard let plan = BudgetPlan(law, resampled: resampled, loss: loss) else {
+            throw Failure(
+                .usage,
+                "By \(name) no budget reaches a loss of \(loss): its irreducible loss is "
+                    + "\(Humanly.loss(law.irreducible)) nats per token. Ask for a higher loss.")
+        }
+        return plan
+    }
+
+    /// The run that would narrow the plan's loss most, where the runs behind the law are known.
+    /// - Parameter budget: the most FLOPs that it may take; nil for those of the dearest run there is.
+    func nextRun(for plan: BudgetPlan, budget: Double?) -> NextRun? {
+        guard let law, let most = budget ?? points.map(\.compute).max() else { return nil }
+        return NextRun(law: law, points: points, target: (plan.n.value, plan.d.value), budget: most)
+    }
+
+    /// How far an answer is from the runs behind the law.
     func extrapolation(_ compute: Double) -> String? {
         guard let largest = points.map(\.compute).max(), compute > largest else { return nil }
         return "\(Number.short(compute / largest)) times the dearest run of the fit: the interval is the law's own, no "

@@ -17,24 +17,12 @@ struct BudgetReport {
     /// - Throws: `Failure(.usage)` for a loss that the law never reaches.
     init(_ arguments: BudgetArguments, law: BudgetLaw, ranks: Int?) throws {
         self.law = law
-        if let loss = arguments.targetLoss {
-            guard let plan = BudgetPlan(law.law, resampled: law.resampled, loss: loss) else {
-                throw Failure(
-                    .usage,
-                    "By \(law.name) no budget reaches a loss of \(loss): its irreducible loss is "
-                        + "\(Humanly.loss(law.law.irreducible)) nats per token. Ask for a higher loss.")
-            }
-            self.plan = plan
-        } else {
-            plan = BudgetPlan(law.law, resampled: law.resampled, compute: arguments.budget?.flops ?? 0)
-        }
+        let plan =
+            try arguments.targetLoss.map(law.plan(loss:)) ?? law.plan(compute: arguments.budget?.flops ?? 0)
+        self.plan = plan
         chosen = arguments.n.map(plan.alternative)
         deployments = arguments.deploymentN.map(plan.alternative)
-        let budget = arguments.nextBudget?.flops ?? law.points.map(\.compute).max()
-        let target = (plan.n.value, plan.d.value)
-        nextRun = budget.flatMap {
-            NextRun(law: law.law, points: law.points, target: target, budget: $0)
-        }
+        nextRun = law.nextRun(for: plan, budget: arguments.nextBudget?.flops)
         rate = arguments.gflops.map { $0 * 1e9 * Double(ranks ?? 1) }
     }
 

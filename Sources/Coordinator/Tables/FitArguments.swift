@@ -40,6 +40,9 @@ struct FitArguments: ParsableArguments {
         return FitOptions(loss: loss, resamples: resamples, seed: seed, indices: indices)
     }
 
+    /// Without given resamples, for a fit to some of the rows.
+    var plainOptions: FitOptions { FitOptions(loss: loss, resamples: resamples, seed: seed) }
+
     var loss: FitLoss {
         switch lossFunction {
         case .huber: .huber(delta: huberDelta)

@@ -37,7 +37,19 @@ public struct BudgetPlan: Sendable {
     public let tokensPerParameter: Estimate
     /// Nats per token.
     public let loss: Estimate
-    private let law: ChinchillaLaw
+    /// nil for Kaplan's rule, which has closed forms of its own.
+    private let law: ChinchillaLaw?
+
+    init(
+        compute: Estimate, n: Estimate, d: Estimate, tokensPerParameter: Estimate, loss: Estimate, law: ChinchillaLaw?
+    ) {
+        self.compute = compute
+        self.n = n
+        self.d = d
+        self.tokensPerParameter = tokensPerParameter
+        self.loss = loss
+        self.law = law
+    }
 
     /// The best use of `compute` FLOPs.
     public init(_ law: ChinchillaLaw, resampled: [ChinchillaLaw] = [], compute: Double) {
@@ -70,6 +82,7 @@ public struct BudgetPlan: Sendable {
 
     /// What another number of parameters costs, as when a smaller model is cheaper to use.
     public func alternative(n other: Double) -> Alternative {
+        guard let law else { return kaplanAlternative(n: other) }
         let tokens = compute.value / (6 * other)
         let same = law.tokens(forLoss: loss.value * (1 + 1e-12), n: other)
         return Alternative(

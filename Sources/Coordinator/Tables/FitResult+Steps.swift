@@ -1,0 +1,30 @@
+import ScalingLaws
+
+extension FitResult {
+    /// Kaplan's law of training curves.
+    init(_ fit: StepsLaw, points: Int, rule: String) {
+        self.init(
+            law: "steps",
+            formula: "L(N, S) = (N_c/N)^alpha_N + (S_c/S)^alpha_S" + (fit.irreducible == nil ? "" : " + E"),
+            pointCount: points,
+            parameters: fit.parameters.map { name, value in
+                Parameter(
+                    name: name, value: value, interval: fit.interval(name), unit: name == "E" ? "nats/token" : "")
+            }, objective: fit.objective, objectiveName: "second stage: alpha_S and S_c with the others held")
+        let squares = fit.residuals.reduce(0) { $0 + $1 * $1 }
+        let spread = (squares / Double(max(fit.residuals.count, 1))).squareRoot()
+        facts = [
+            ("typical residual", "\(Number.short(100 * spread)) % of the loss"), ("S", rule),
+            ("intervals", "95 %, \(fit.resampled.count) bootstrap resamples of whole runs"),
+        ]
+        fields = [
+            ("residual_rms", JSONText.number(spread)),
+            ("resampled_parameters", JSONText.array(fit.resampled.map { JSONText.array($0.map(JSONText.number)) })),
+        ]
+        if spread > 0.1 {
+            warnings = [
+                .caution("the law misses the curves by \(Number.short(100 * spread)) %: it does not describe them")
+            ]
+        }
+    }
+}
