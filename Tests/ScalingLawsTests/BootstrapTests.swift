@@ -58,20 +58,20 @@ struct BootstrapTests {
         #expect(edge.coefficients.min() >= 0)
     }
 
-    @Test("the 95 % intervals of E and the exponents hold the truth in most of 40 tables of 35 runs")
+    @Test("the 95 % intervals of E and the exponents hold the truth in most of 25 tables of 35 runs")
     func coverage() throws {
         var generator = SplitMix64(seed: 11)
         var held = 0
-        let tables = 40
+        let tables = 25
         for table in 0..<tables {
             let points = isoFLOPRuns(noise: 0.005, using: &generator)
-            let fit = try LawFit(.chinchilla, points, options: FitOptions(resamples: 80, seed: UInt64(table)))
+            let fit = try LawFit(.chinchilla, points, options: FitOptions(resamples: 60, seed: UInt64(table)))
             for (name, value) in [("E", truth.irreducible), ("alpha", truth.alpha), ("beta", truth.beta)] {
                 held += try #require(fit.interval(name)).contains(value) ? 1 : 0
             }
         }
-        // 120 answers, three to a table and not independent: 95 % is 114, and a fair method stays above 104 and below all.
-        #expect(held >= 104, "\(held) of \(3 * tables)")
+        // 75 answers, three to a table and not independent: 95 % is 71, and a fair method seldom falls below 65.
+        #expect(held >= 65, "\(held) of \(3 * tables)")
     }
 
     /// Five budgets from 1e18 to 1e20 FLOPs, each with seven sizes up to 4 times above and below its best.

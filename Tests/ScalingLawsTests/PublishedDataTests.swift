@@ -34,7 +34,8 @@ struct PublishedDataTests {
             let ratio = ours.objective / mean / expected - 1
             print(id, points.count, ratio, ours.certificate, ours.values, clock.now - start)
             #expect(ratio <= Self.tolerance, "\(id)")
-            #expect(ours.certificate.relativeGradient < 1e-9, "\(id)")
+            // With kinks rounded off over 1e-10 the gradient of some 240 points is known to 1e-7.
+            #expect(ours.certificate.relativeGradient < (loss.isKinked ? 1e-6 : 1e-9), "\(id)")
             #expect(ours.isTrustworthy != id.hasPrefix("gemstones_hot_100b+_512x"), "\(id): \(ours.warnings)")
             let parameters = try #require(fit["params"] as? [String: Double])
             for (name, value) in ours.parameters where id.hasPrefix("epoch240") {
@@ -111,7 +112,7 @@ struct PublishedDataTests {
         let names = table.columnNames
         func first(_ candidates: String...) -> String { candidates.first(where: names.contains) ?? candidates[0] }
         let columns = FitPoints.Columns(
-            n: first("N", "Model Size", "params_active_precise"), d: first("D", "D_tokens", "tokens"),
+            n: first("N", "N_params", "Model Size", "params_active_precise"), d: first("D", "D_tokens", "tokens"),
             c: first("C", "Training FLOP", "FLOPs"), loss: first("loss", "final_loss", "val_loss"))
         var points = try FitPoints(table, columns: columns).points
         if names.contains("U_unique_tokens") {

@@ -28,7 +28,7 @@ extension ChinchillaModel {
     }
 }
 
-/// min Σ w (c₀ p + c₁ q + c₂ r − 1)² with c ≥ 0, by trying all sets of terms that are not zero.
+/// min Σ w (c₀ p + c₁ q + c₂ r − 1)² with c ≥ 0, by trying the sets of terms that are not zero.
 struct NonNegativeLeastSquares {
     private(set) var coefficients = SIMD3<Double>.zero
 
@@ -40,9 +40,14 @@ struct NonNegativeLeastSquares {
             for j in 0..<3 { rows[j] += weighted[j] * row }
             right += weighted
         }
+        // The free solution is the best of all where no share of it is negative.
+        if let free = Self.solve(rows, right, set: 7), free.min() >= 0 {
+            coefficients = free
+            return
+        }
         // The sum of squares at a solution is Σ w − c·right, so the largest c·right is best.
         var best = 0.0
-        for set in 1..<8 {
+        for set in 1..<7 {
             guard let c = Self.solve(rows, right, set: set), c.min() >= 0 else { continue }
             let gain = (c * right).sum()
             if gain > best { (best, coefficients) = (gain, c) }
