@@ -67,7 +67,7 @@ struct NoiseTests {
             .irreducible: 1.69, .alpha: 0.34, .beta: 0.28, .a: law.optimum.a,
         ]
         for parameter in ProfileLikelihood.Parameter.allCases {
-            let profile = ProfileLikelihood(fit, parameter)
+            let profile = try #require(ProfileLikelihood(fit, parameter))
             let interval = try #require(profile.interval, "\(parameter)")
             #expect(interval.contains(try #require(truth[parameter])), "\(parameter) \(interval)")
             #expect(interval.contains(profile.estimate))
@@ -78,7 +78,19 @@ struct NoiseTests {
             #expect(try #require(profile.curve.first).objective > profile.threshold)
             #expect(try #require(profile.curve.last).objective > profile.threshold)
         }
-        #expect(abs(ProfileLikelihood(fit, .alpha).residualDeviation / 0.003 - 1) < 0.5)
+        let alpha = try #require(ProfileLikelihood(fit, .alpha))
+        #expect(abs(alpha.residualDeviation / 0.003 - 1) < 0.5)
+        // By any other likelihood the same runs tell nearly the same.
+        for loss in [FitLoss.lad, .logMSE, .mse] {
+            let other = try ChinchillaFit(runs, options: FitOptions(loss: loss, resamples: 0))
+            let interval = try #require(ProfileLikelihood(other, .alpha)?.interval, "\(loss)")
+            #expect(interval.contains(0.34), "\(loss) \(interval)")
+            let width = try #require(alpha.interval)
+            let ratio = (interval.upperBound - interval.lowerBound) / (width.upperBound - width.lowerBound)
+            #expect(ratio > 0.5 && ratio < 2, "\(loss)")
+        }
+        let envelope = try ChinchillaFit(runs, options: FitOptions(loss: .asymmetricMAE(ratio: 10), resamples: 0))
+        #expect(ProfileLikelihood(envelope, .alpha).map(\.estimate) == nil)
     }
 
     @Test("a parameter that the runs cannot tell has an open interval")
@@ -87,7 +99,7 @@ struct NoiseTests {
         let law = ChinchillaLaw(irreducible: 0.02, capacity: 406.4, data: 410.7, alpha: 0.34, beta: 0.28)
         let runs = syntheticRuns(law, sizes: [1e5, 3e5, 1e6], tokens: [1e6, 5e6, 2e7], noise: 0.02, seed: 3)
         let fit = try ChinchillaFit(runs, options: ChinchillaOptions(resamples: 0))
-        let profile = ProfileLikelihood(fit, .irreducible)
+        let profile = try #require(ProfileLikelihood(fit, .irreducible))
         #expect(profile.lower == nil && profile.interval == nil)
     }
 }
