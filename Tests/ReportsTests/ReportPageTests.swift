@@ -33,14 +33,17 @@ struct ReportPageTests {
         return Report(title: "A <ladder> & its law", runs: runs, curves: curves, facts: [.init("config hash", "1f3a")])
     }
 
+    private static func points(_ report: Report) -> [FitPoint] {
+        report.runs.map { run in
+            FitPoint(n: Double(run.parameters), d: Double(run.tokens), loss: run.finalLoss ?? 0, label: run.name)
+        }
+    }
+
     @Test("a fitted ladder's page is well-formed and holds sentences, every figure with its files, and every run")
     func ladder() throws {
         var report = Self.report(
             sizes: [1_000_000, 10_000_000, 100_000_000], tokens: [10_000_000, 1_000_000_000], name: "a&b")
-        let points = report.runs.map { run in
-            FitPoint(
-                n: Double(run.parameters), d: Double(run.tokens), loss: run.finalLoss ?? 0, label: run.name)
-        }
+        let points = Self.points(report)
         report.chinchilla = try ChinchillaFit(points, options: FitOptions(resamples: 60))
         report.kaplan = try KaplanFit(points)
         report.calibration = CalibrationTheory(alphabet: 4, key: 3, value: 2, exponent: 0.5)
@@ -80,22 +83,22 @@ struct ReportPageTests {
     func evidence() throws {
         var report = Self.report(sizes: [1_000_000, 4_000_000, 16_000_000], tokens: [10_000_000, 40_000_000])
         let budgets = [1e14, 1e15]
-        report.profiles = budgets.map { budget in
-            BudgetProfile(
-                budget: budget, runs: [1e6, 2e6, 4e6].map { .init(n: $0, loss: 3, name: "n\($0)") },
-                coefficients: [50, -6.5, 0.22], bestN: 2.6e6, bestLoss: 2.9, bestNInterval: 2e6...3e6,
-                isInterior: budget < 5e14)
-        }
+        // The larger budget's sizes are all too small: its lowest point lies outside.
+        report.profiles = IsoFLOPFit.profiles(
+            budgets.flatMap { budget in
+                [0.3, 0.6, 1.2, 2.4].map { share in
+                    let n = share * (budget < 5e14 ? 1 : 0.1) * Self.law.optimum.parameters(compute: budget)
+                    let d = budget / 6 / n
+                    return FitPoint(n: n, d: d, c: budget, loss: Self.law.loss(n: n, d: d), label: "n\(n)")
+                }
+            })
         report.optima = [
             OptimumEstimate(
                 "IsoFLOP", points: budgets.map { ($0, 2e6, $0 / 12e6) }, coefficient: 0.2, exponent: 0.5,
                 interval: 0.45...0.55)
         ]
-        report.likelihoods = [
-            LikelihoodProfile(
-                parameter: "E", best: 1.7, points: (0...20).map { (1.5 + 0.02 * Double($0), pow2($0 - 10)) },
-                interval: 1.65...1.75)
-        ]
+        let fit = try ChinchillaFit(Self.points(report), options: FitOptions(resamples: 0))
+        report.likelihoods = [ProfileLikelihood(fit, .irreducible, resolution: 6)]
         report.predictions = [
             .init(name: "big", origin: "held out", compute: 1e17, predicted: 2.5, interval: 2.4...2.6, measured: 2.45),
             .init(name: "off", origin: "held out", compute: 1e17, predicted: 2.5, interval: 2.4...2.6, measured: 2.7),
@@ -120,7 +123,7 @@ struct ReportPageTests {
             #expect(names.contains("\(name).svg"), "\(name)")
         }
         #expect(page.html.contains("1 of 2 intervals of 95 % hold the measured loss. 1 more waits for the run."))
-        #expect(page.html.contains("1 lies outside of the sizes"))
+        #expect(page.html.contains("1 has the lowest point outside of the sizes"))
         #expect(page.html.contains("3-grams 6.0000") && !page.html.contains("far away"))
         #expect(page.html.contains("Batch size curves: run one size"))
     }
@@ -137,8 +140,6 @@ struct ReportPageTests {
         #expect(
             try table.doubles("x") == [1e-4, 1e-3, 1e-2, 1e-4, 1e-3, 1e-2], "a line and its points, by rising rate")
     }
-
-    private func pow2(_ k: Int) -> Double { 1 + 0.01 * Double(k * k) }
 
     @Test("a run on several sources has its held-out loss of each in a table")
     func sources() throws {

@@ -59,6 +59,10 @@ struct ReportBuilder {
             sample: sample)
         let evidence = ReportEvidence(tables: tables, points: fitted.chinchilla?.points ?? [])
         report.repeats = evidence.repeats
+        report.profiles = evidence.profiles
+        report.optima = evidence.optima
+        report.likelihoods = evidence.likelihoods(of: fitted.chinchilla)
+        report.seedNoise = evidence.seedNoise?.standardDeviation
         // A run by itself is reported at its end, where nobody wants to wait for counts.
         if tables.records.count > 1 { report.baselines = evidence.baselines(cachedIn: folder) }
         return report

@@ -19,6 +19,45 @@ struct ReportEvidence {
         return RepeatWorth(decay: decay, interval: fit.interval("R_D"), mostEpochs: epochs.max() ?? 1)
     }
 
+    /// Approach 2's profiles; the fit needs two budgets with a minimum inside, the profiles do not.
+    var profiles: [IsoFLOPProfile] { IsoFLOPFit.profiles(points) }
+
+    /// The best size by approaches 1 and 2, where the runs are laid out for them.
+    var optima: [OptimumEstimate] { [envelope, isoFLOP].compactMap { $0 } }
+
+    /// How much seeds alone move ln L.
+    var seedNoise: SeedNoise? { SeedNoise(points) }
+
+    /// Of E, the exponents and a.
+    func likelihoods(of fit: ChinchillaFit?) -> [ProfileLikelihood] {
+        guard let fit else { return [] }
+        return ProfileLikelihood.Parameter.allCases.map { ProfileLikelihood(fit, $0) }
+            .filter { $0.curve.count > 2 && $0.estimate.isFinite }
+    }
+
+    private var envelope: OptimumEstimate? {
+        let fitted = Set(points.map(\.label))
+        let curves = tables.records.filter { fitted.contains($0.config.name) }.map { record in
+            LossCurve(
+                run: record.config.name, n: Double(record.rows.last?.totalParameters ?? 0),
+                points: record.rows.map { (Double($0.tokens), $0.flops6ND, $0.trainLoss) })
+        }
+        guard let fit = try? EnvelopeFit(curves) else { return nil }
+        return OptimumEstimate(
+            "envelope", points: fit.choices.filter { fit.usesEdges || !$0.isEdge }.map { ($0.compute, $0.n, $0.d) },
+            coefficient: fit.parameters.coefficient, exponent: fit.a, interval: fit.aInterval)
+    }
+
+    private var isoFLOP: OptimumEstimate? {
+        guard let fit = try? IsoFLOPFit(points, noise: seedNoise) else { return nil }
+        let vertices = fit.profiles.filter(\.isInterior).compactMap { profile in
+            profile.vertexParameters.flatMap { n in profile.vertexTokens.map { (profile.budget, n, $0) } }
+        }
+        return OptimumEstimate(
+            "IsoFLOP", points: vertices, coefficient: fit.parameters.coefficient, exponent: fit.a,
+            interval: fit.aInterval)
+    }
+
     /// n-grams of the corpus that all runs share, from `baseline.json` in `folder` where they were counted before.
     func baselines(cachedIn folder: URL) -> [Baseline] {
         guard tables.calibration == nil, let counted = counted(cachedIn: folder) else { return [] }

@@ -62,26 +62,23 @@ extension ReportFigures {
                 because: report.chinchilla == nil ? noLaw : "they were not computed for this page")
         }
         let panels = report.likelihoods.map { profile in
-            let points = profile.points.sorted { $0.value < $1.value }.map { Plot.Point($0.value, $0.objective) }
-            let ends = profile.interval.map {
-                [Plot.Level(x: $0.lowerBound, label: ""), Plot.Level(x: $0.upperBound, label: "")]
-            }
-            let floor = profile.points.map(\.objective).min() ?? 0
+            let points = profile.curve.map { Plot.Point($0.value, $0.objective) }
+            let best = Plot.Point(profile.estimate, profile.curve.map(\.objective).min() ?? .nan)
+            let ends = [profile.lower, profile.upper].compactMap { $0 }.map { Plot.Level(x: $0, label: "") }
+            let name = ReportTables.symbol(profile.parameter.rawValue)
             return Plot(
-                "Profile of \(profile.parameter)", x: Axis(profile.parameter, .linear),
-                y: Axis("lowest objective", .linear),
+                "Profile of \(name)", x: Axis(name, .linear), y: Axis("lowest objective", .linear),
                 series: [
                     Plot.Series("", points, .line, color: .category(0), dataName: "profile"),
-                    Plot.Series(
-                        "", [Plot.Point(profile.best, floor)], .diamonds, color: .category(1), dataName: "best fit"),
-                ], levels: ends ?? [])
+                    Plot.Series("", [best], .diamonds, color: .category(1), dataName: "best fit"),
+                ], levels: ends + [Plot.Level(profile.threshold, label: "")])
         }
         return .figure(
             Figure(
                 "profiles", "How much worse the fit becomes elsewhere", panels,
                 caption:
                     "Each curve holds one parameter at the value below and refits the others; diamond: the best fit; "
-                    + "dotted: the 95 % interval of the likelihood ratio. A flat or one-sided curve means that the "
+                    + "dotted: the 95 % threshold of the likelihood ratio, and where the curve crosses it. A flat or one-sided curve means that the "
                     + "runs do not bound the parameter there."))
     }
 }

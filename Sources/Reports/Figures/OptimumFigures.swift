@@ -15,20 +15,22 @@ extension ReportFigures {
         let series = report.profiles.flatMap { profile -> [Plot.Series] in
             let color = PlotColor.ramp(profile.budget, in: low...high)
             let budget = Humanly.flops(profile.budget)
-            let runs = profile.runs.map { Plot.Point($0.n, $0.loss, name: $0.name) }
-            let sizes = profile.runs.map(\.n) + [profile.bestN]
-            let ends = (sizes.min() ?? 1)...(sizes.max() ?? 1)
-            let line = logarithmicGrid(ends.lowerBound, ends.upperBound).map { Plot.Point($0, profile.loss($0)) }
-            let vertex = Plot.Point(
-                profile.bestN, profile.bestLoss, xRange: profile.bestNInterval, yRange: nil, name: "lowest at \(budget)"
-            )
-            return [
-                Plot.Series("", line, .line, color: color, label: budget, dataName: "parabola, \(budget)"),
-                Plot.Series("", runs, .points, color: color, dataName: "runs, \(budget)"),
-                Plot.Series(
-                    "", [vertex], profile.isInterior ? .diamonds : .rings, color: profile.isInterior ? .ink : .muted,
-                    dataName: "vertex, \(budget)"),
+            let runs = profile.points.map { Plot.Point($0.n, $0.loss, error: $0.lossError, name: $0.label) }
+            let measured = Plot.Series("", runs, .points, color: color, dataName: "runs, \(budget)")
+            guard let parabola = profile.overParameters, let first = runs.first?.x, let last = runs.last?.x else {
+                return [measured]
+            }
+            let line = logarithmicGrid(first, last).map { Plot.Point($0, parabola.value(at: log($0))) }
+            var series = [
+                Plot.Series("", line, .line, color: color, label: budget, dataName: "parabola, \(budget)"), measured,
             ]
+            // The lowest point of a parabola far from its runs would stretch the axes over nothing.
+            if let n = profile.vertexParameters, let loss = profile.vertexLoss, profile.isInterior {
+                let vertex = Plot.Point(
+                    n, loss, xRange: profile.vertexInterval, yRange: nil, name: "lowest at \(budget)")
+                series.append(Plot.Series("", [vertex], .diamonds, color: .ink, dataName: "vertex, \(budget)"))
+            }
+            return series
         }
         let outside = report.profiles.count { !$0.isInterior }
         return .figure(
@@ -44,8 +46,8 @@ extension ReportFigures {
                     + "al. 2022, approach 2); diamonds: their lowest points with 95 % intervals."
                     + (outside == 0
                         ? ""
-                        : " \(outside) \(outside == 1 ? "lies" : "lie") outside of the sizes that were run (rings): extrapolated, not "
-                            + "to be used.")
+                        : " \(outside) \(outside == 1 ? "has" : "have") the lowest point outside of the sizes that were "
+                            + "run, where it is not shown: add sizes on that side.")
                     + " Parabolas are not the law's shape, so wide or off-centre grids bias the lowest point."))
     }
 

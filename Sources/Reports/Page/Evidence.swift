@@ -14,58 +14,6 @@ public struct Baseline: Sendable, Equatable {
     }
 }
 
-/// The runs of one compute budget and the parabola through them (Hoffmann et al. 2022, approach 2).
-public struct BudgetProfile: Sendable {
-    /// One run.
-    public struct Run: Sendable, Equatable {
-        /// Parameters.
-        public var n: Double
-        /// Nats per token.
-        public var loss: Double
-        /// The run's.
-        public var name: String
-
-        /// A run of the budget.
-        public init(n: Double, loss: Double, name: String) {
-            self.n = n
-            self.loss = loss
-            self.name = name
-        }
-    }
-
-    /// FLOPs of each of its runs.
-    public var budget: Double
-    /// Its runs.
-    public var runs: [Run]
-    /// Loss = c₀ + c₁ ln N + c₂ (ln N)².
-    public var coefficients: [Double]
-    /// N at the lowest point of the parabola.
-    public var bestN: Double
-    /// Loss there.
-    public var bestLoss: Double
-    /// 95 % of `bestN`.
-    public var bestNInterval: ClosedRange<Double>?
-    /// Whether the lowest point lies between runs, and so was measured and not extrapolated.
-    public var isInterior: Bool
-
-    /// A profile.
-    public init(
-        budget: Double, runs: [Run], coefficients: [Double], bestN: Double, bestLoss: Double,
-        bestNInterval: ClosedRange<Double>? = nil, isInterior: Bool
-    ) {
-        self.budget = budget
-        self.runs = runs
-        self.coefficients = coefficients
-        self.bestN = bestN
-        self.bestLoss = bestLoss
-        self.bestNInterval = bestNInterval
-        self.isInterior = isInterior
-    }
-
-    /// The parabola's loss at `n` parameters.
-    func loss(_ n: Double) -> Double { coefficients.reversed().reduce(0) { $0 * log(n) + $1 } }
-}
-
 /// The best size against compute by one way of finding it: points and the power law through them.
 public struct OptimumEstimate: Sendable {
     /// The way, as "envelope" or "IsoFLOP".
@@ -88,28 +36,6 @@ public struct OptimumEstimate: Sendable {
         self.points = points
         self.coefficient = coefficient
         self.exponent = exponent
-        self.interval = interval
-    }
-}
-
-/// How much worse the best fit becomes as one parameter is held at other values.
-public struct LikelihoodProfile: Sendable {
-    /// As a reader knows it: "E", "α".
-    public var parameter: String
-    /// The best fit's value.
-    public var best: Double
-    /// Values with the lowest objective that the other parameters reach there.
-    public var points: [(value: Double, objective: Double)]
-    /// 95 %.
-    public var interval: ClosedRange<Double>?
-
-    /// A profile.
-    public init(
-        parameter: String, best: Double, points: [(value: Double, objective: Double)], interval: ClosedRange<Double>?
-    ) {
-        self.parameter = parameter
-        self.best = best
-        self.points = points
         self.interval = interval
     }
 }

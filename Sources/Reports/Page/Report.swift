@@ -39,11 +39,11 @@ public struct Report: Sendable {
     /// Losses to set the runs' beside.
     public var baselines: [Baseline] = []
     /// Approach 2's profiles, by rising budget.
-    public var profiles: [BudgetProfile] = []
+    public var profiles: [IsoFLOPProfile] = []
     /// The best size by other ways than the parametric fit.
     public var optima: [OptimumEstimate] = []
     /// Of the parametric fit's parameters.
-    public var likelihoods: [LikelihoodProfile] = []
+    public var likelihoods: [ProfileLikelihood] = []
     /// Runs whose loss was predicted before it was known, or held out.
     public var predictions: [PredictedRun] = []
     /// What repeated data are worth, where it could be fitted.

@@ -82,7 +82,8 @@ struct ReportTables {
         return Humanly.loss(fit.law.loss(n: point.n, d: point.d))
     }
 
-    private static func symbol(_ name: String) -> String {
+    /// As a reader knows a parameter.
+    static func symbol(_ name: String) -> String {
         switch name {
         case "E": "E (nats per token)"
         case "alpha": "α"
