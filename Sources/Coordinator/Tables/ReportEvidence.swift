@@ -31,7 +31,7 @@ struct ReportEvidence {
     /// Of E, the exponents and a.
     func likelihoods(of fit: ChinchillaFit?) -> [ProfileLikelihood] {
         guard let fit else { return [] }
-        return ProfileLikelihood.Parameter.allCases.map { ProfileLikelihood(fit, $0) }
+        return ProfileLikelihood.Parameter.allCases.compactMap { ProfileLikelihood(fit, $0) }
             .filter { $0.curve.count > 2 && $0.estimate.isFinite }
     }
 
