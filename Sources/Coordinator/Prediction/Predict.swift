@@ -11,6 +11,7 @@ struct Predict: ParsableCommand {
             From a table of runs, or a folder of runs, the loss of a run that was not made yet, with a 95 % interval, as \
             a dated file with a hash; laws are chosen by their errors on the largest runs held out:
               apus predict checkpoints/ladder --config configs/large.yaml
+              apus predict checkpoints/ladder-calibration --config configs/ladder-calibration-larger.yaml
               apus predict runs.csv --n 1.2e8 --d 2.4e9 --name large --below 1e17
             What became of it, when the run is there; a file that was changed is refused:
               apus predict --check predictions/2026-01-31-large.json --run checkpoints/large
@@ -28,7 +29,10 @@ struct Predict: ParsableCommand {
     @Option(help: ArgumentHelp("Tokens of the run to predict.", valueName: "d")) var d: Double?
     @Option(help: ArgumentHelp("Different tokens it will see; default: all are.", valueName: "u"))
     var uniqueTokens: Double?
-    @Option(help: ArgumentHelp("Configuration of a run to predict; may be repeated.", valueName: "config"))
+    @Option(
+        help: ArgumentHelp(
+            "Configuration of a run to predict, or a sweep, all of whose runs are predicted; may be repeated.",
+            valueName: "config"))
     var config: [String] = []
     @Option(help: "Name of the run, for --n and --d.") var name: String?
     @Option(help: ArgumentHelp("Fit only runs of less compute than this, FLOPs.", valueName: "flops"))
@@ -80,6 +84,8 @@ struct Predict: ParsableCommand {
         }
     }
 
+    private var namesRuns: Bool { n != nil || !config.isEmpty }
+
     func run() throws {
         if check {
             let came: CameRuns =
@@ -90,7 +96,7 @@ struct Predict: ParsableCommand {
         }
         let directory = RunDirectory(URL(fileURLWithPath: sources[0]))
         if directory.holdsRun {
-            guard n == nil, config.isEmpty else {
+            guard !namesRuns else {
                 throw Failure(
                     .usage,
                     "\(sources[0]) is one run: its own end can be forecast; larger runs are predicted from a folder of runs "
@@ -98,8 +104,8 @@ struct Predict: ParsableCommand {
             }
             return try ForecastOfRun(directory, siblings: siblings, resamples: resamples, seed: seed, json: json).run()
         }
-        guard n != nil || !config.isEmpty else {
-            throw Failure(.usage, "Say which run to predict: --n N --d D, or --config CONFIG.yaml.")
+        guard namesRuns else {
+            throw Failure(.usage, "Say which run to predict: --n N --d D, or --config CONFIG.yaml or SWEEP.yaml.")
         }
         try PredictionFiling(self).run()
     }

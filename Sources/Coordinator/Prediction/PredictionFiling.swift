@@ -16,14 +16,15 @@ struct PredictionFiling {
         let points = all.points.filter { point in command.below.map { point.compute < $0 } ?? true }
         let targets = try targets(columns)
         for target in targets { try refuseKnown(target, table, all.points) }
-        let files = try targets.map(file)
+        let files = targets.map { file($0, ofSeveral: targets.count > 1) }
         for file in files where FileManager.default.fileExists(atPath: file.path) {
             throw Failure(
                 .usage, "\(file.relativePath) is there, and a prediction is never overwritten; name another with --out."
             )
         }
         let predictor = try Predictor(
-            points, options: FitOptions(resamples: command.resamples, seed: command.seed))
+            points, seedDeviation: SeedNoise(points)?.standardDeviation,
+            options: FitOptions(resamples: command.resamples, seed: command.seed))
         if !command.json, let last = predictor.rollout.last { Console.show(Console.style.plain(last.text) + "\n") }
         for (target, file) in zip(targets, files) {
             try write(target, predictor, columns, to: file, left: all.points.count - points.count)
@@ -41,7 +42,7 @@ struct PredictionFiling {
     }
 
     private func targets(_ columns: FitPoints.Columns) throws -> [PredictionTarget] {
-        var targets = try command.config.map { try PredictionTarget(config: $0, columns: columns) }
+        var targets = try command.config.flatMap { try PredictionTarget.runs(of: $0, columns: columns) }
         if let n = command.n, let d = command.d {
             targets.append(
                 PredictionTarget(n: n, d: d, uniqueTokens: command.uniqueTokens, name: command.name))
@@ -60,7 +61,7 @@ struct PredictionFiling {
         let hashes = table.hasColumn("config_hash") ? Set(try table.texts("config_hash")) : []
         let inside = RunDirectory(URL(fileURLWithPath: command.sources[0]).appendingPathComponent(target.name))
         let known = try target.known(
-            in: points, hashes: hashes, folders: [inside, .standard(name: target.name)])
+            in: points, hashes: hashes, folders: [inside, target.folder])
         if let known {
             throw Failure(
                 .usage,
@@ -69,12 +70,11 @@ struct PredictionFiling {
         }
     }
 
-    private func file(_ target: PredictionTarget) throws -> URL {
+    private func file(_ target: PredictionTarget, ofSeveral several: Bool) -> URL {
         let date = String(Date().formatted(.iso8601).prefix(10))
         let name = target.name.map { $0 == "/" || $0 == " " ? "-" : String($0) }.joined()
         let standard = "\(date)-\(name).json"
         guard let out = command.out else { return URL(fileURLWithPath: "predictions/\(standard)") }
-        let several = command.config.count + (command.n == nil ? 0 : 1) > 1
         return several ? URL(fileURLWithPath: out).appendingPathComponent(standard) : URL(fileURLWithPath: out)
     }
 

@@ -9,11 +9,35 @@ struct PredictionTarget {
     /// Its N, D and C by the table's conventions; it has no loss yet.
     let point: FitPoint
     let configHash: String?
+    /// Where the run goes when it is made.
+    let folder: RunDirectory
 
-    /// A run of a configuration. Its N and C are counted as the table's columns are, where those are ours.
-    init(config file: String, columns: FitPoints.Columns) throws {
-        let config = try RunConfig(file: URL(fileURLWithPath: file))
-        let shape = config.model.shape(tokenizerVocabulary: try config.corpus.vocabulary)
+    /// The run of a configuration, or all runs of a sweep. N and C are counted as the table's columns are, where those are
+    /// ours.
+    static func runs(of file: String, columns: FitPoints.Columns) throws -> [PredictionTarget] {
+        let url = URL(fileURLWithPath: file)
+        guard isSweep(url) else {
+            let config = try RunConfig(file: url)
+            let shape = config.model.shape(tokenizerVocabulary: try config.corpus.vocabulary)
+            return [PredictionTarget(config, shape: shape, folder: .standard(name: config.name), columns: columns)]
+        }
+        let sweep = try SweepConfig(file: url)
+        let plan = try sweep.plan(vocabulary: sweep.template.corpus.vocabulary, rules: .published, source: file)
+        let root = RunDirectory.standard(name: plan.name).url
+        return plan.runs.map { run in
+            PredictionTarget(
+                run.config, shape: run.shape, folder: RunDirectory(root.appendingPathComponent(run.name)),
+                columns: columns)
+        }
+    }
+
+    /// A sweep says what its runs have in common under `base`, which no run's configuration has.
+    private static func isSweep(_ file: URL) -> Bool {
+        let text = String(decoding: FileManager.default.contents(atPath: file.path) ?? Data(), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("base:") }
+    }
+
+    private init(_ config: RunConfig, shape: ModelShape, folder: RunDirectory, columns: FitPoints.Columns) {
         let parameters =
             switch columns.n {
             case "n_non_embedding": shape.nonEmbeddingParameters
@@ -25,12 +49,14 @@ struct PredictionTarget {
         name = config.name
         configHash = config.hash
         point = FitPoint(n: Double(parameters), d: Double(tokens), c: flops, loss: 0, label: config.name)
+        self.folder = folder
     }
 
     /// A run of `n` parameters and `d` tokens, C = 6ND.
     init(n: Double, d: Double, uniqueTokens: Double?, name: String?) {
         self.name = name ?? "n\(Self.short(n))-d\(Self.short(d))"
         configHash = nil
+        folder = .standard(name: self.name)
         point = FitPoint(n: n, d: d, loss: 0, label: self.name, uniqueTokens: uniqueTokens)
     }
 
