@@ -18,7 +18,7 @@ struct ConfigFilesTests {
             .filter { $0.pathExtension == "yaml" && $0.lastPathComponent.hasPrefix("ladder-") == ofSweeps }
     }
 
-    @Test("every sweep's file reads, is commented, named after its sweep, and has sizes and lengths enough for a law")
+    @Test("every sweep's file reads, is commented, named after its sweep, and a ladder is large enough for a law")
     func sweeps() throws {
         let files = try Self.files(ofSweeps: true)
         #expect(files.count >= 2)
@@ -26,7 +26,9 @@ struct ConfigFilesTests {
             let sweep = try SweepConfig(file: file)
             let runs = try sweep.plan(vocabulary: 257, source: file.path).runs
             #expect(sweep.name == file.deletingPathExtension().lastPathComponent)
-            #expect(Set(runs.map(\.shape)).count >= 5 && Set(runs.map(\.config.steps)).count >= 5)
+            // What a ladder predicts, larger runs, stands in a file of its own.
+            let isLadder = !sweep.name.hasSuffix("-larger")
+            #expect(!isLadder || (Set(runs.map(\.shape)).count >= 5 && Set(runs.map(\.config.steps)).count >= 5))
             let text = try String(contentsOf: file, encoding: .utf8)
             #expect(text.hasPrefix("# ") && text.contains("Time on 2 cores"), "\(file.lastPathComponent)")
         }
