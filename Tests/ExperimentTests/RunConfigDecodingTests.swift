@@ -104,7 +104,7 @@ struct RunConfigDecodingTests {
     }
 
     @Test("the whole range of seeds is read")
-    func seeds() throws {
+    func wholeRangeOfSeeds() throws {
         #expect(try decode(set: "seed=18446744073709551615").seed == Seed(UInt64.max))
     }
 

@@ -52,6 +52,11 @@ struct Fit: ParsableCommand {
     @Option(help: ArgumentHelp("Column of the loss in --curves.", valueName: "col")) var curveLoss = "loss_train"
     @Option(
         help: ArgumentHelp(
+            "envelope: only this last share of each run may win; 0.15 where rates decay to each run's own end.",
+            valueName: "share"))
+    var usableShare = 1.0
+    @Option(
+        help: ArgumentHelp(
             "steps: the critical batch in tokens, by which S becomes S_min; default: S as it is.", valueName: "tokens"))
     var criticalBatch: Double?
     @Option(
@@ -77,6 +82,12 @@ struct Fit: ParsableCommand {
         }
         guard curves == nil || law == .envelope || law == .steps, curves != nil || law != .envelope else {
             throw ValidationError("--law envelope needs --curves FILE; besides it only --law steps takes one.")
+        }
+        guard usableShare > 0, usableShare <= 1 else {
+            throw ValidationError("--usable-share is \(usableShare); it must be above 0 and at most 1.")
+        }
+        if let criticalBatch, !(criticalBatch > 0 && criticalBatch.isFinite) {
+            throw ValidationError("--critical-batch is \(criticalBatch); it must be a number above 0.")
         }
         if let holdOut, !(holdOut > 0 && holdOut < 1) {
             throw ValidationError("--hold-out is \(holdOut); it must be a share between 0 and 1, as 0.2.")
@@ -108,100 +119,5 @@ struct Fit: ParsableCommand {
         if strict, !result.isTrustworthy {
             throw Failure(.untrustedFit, "The fit cannot be trusted; its warnings say why.")
         }
-    }
-
-    private func fit(_ points: FitPoints) throws -> FitResult {
-        let options = try fitting.options(for: points)
-        switch law {
-        case .chinchilla:
-            let fit = try ChinchillaFit(points.points, options: options)
-            var result = FitResult(fit.fit)
-            if profile { result.addProfiles(of: fit) }
-            return result
-        case .auto: return try best(points.points, options)
-        case .isoflop:
-            let noise = SeedNoise(points.points)
-            let isoflop = IsoFLOPFit.Options(resamples: max(fitting.resamples, 300), seed: fitting.seed)
-            let fit = try IsoFLOPFit(points.points, noise: noise, options: isoflop)
-            let plain = FitOptions(loss: fitting.loss, resamples: 0)
-            let surface = try? ChinchillaFit(points.points, options: plain)
-            return FitResult(fit, points: points.points.count, surface: surface?.law)
-        case .steps: return try steps(points)
-        case .envelope:
-            let table = try CurveTable(URL(fileURLWithPath: curves ?? ""), loss: curveLoss, points: points)
-            let options = EnvelopeFit.Options(resamples: fitting.resamples, seed: fitting.seed)
-            var result = FitResult(try EnvelopeFit(table.curves, options: options))
-            result.facts += table.notes.map { ("curves", $0) }
-            return result
-        case .kaplanIrreducible: return FitResult(try LawFit(.kaplanIrreducible, points.points, options: options))
-        case .kaplan:
-            let joint = [LawForm.kaplan, .kaplanIrreducible].compactMap {
-                try? LawFit($0, points.points, options: options)
-            }
-            return FitResult(try KaplanFit(points.points, huberDelta: fitting.huberDelta), joint: joint)
-        case .compute:
-            let frontier = HoldOut.frontier(points.points)
-            var result = FitResult(try LawFit(.compute, frontier, options: fitting.plainOptions))
-            result.facts.append(
-                ("runs taken", "\(frontier.count) of \(points.points.count), those that no cheaper run beats"))
-            // Its places are those of the frontier, not of the table.
-            result.resamples = []
-            return result
-        case .dataConstrained:
-            guard let base else { return FitResult(try LawFit(.dataConstrained, points.points, options: options)) }
-            let law = try FitFile(URL(fileURLWithPath: base)).law
-            return FitResult(try LawFit(dataConstrainedFrom: law, points.points, options: options))
-        }
-    }
-
-    /// Kaplan et al.'s eq. 5.4 with one critical batch: S_min = S/(1 + B_crit/B).
-    private func steps(_ fitted: FitPoints) throws -> FitResult {
-        var points = fitted.points
-        var notes: [String] = []
-        if let curves {
-            let table = try CurveTable(URL(fileURLWithPath: curves), loss: curveLoss, points: fitted)
-            (points, notes) = (try table.points(of: fitted), table.notes)
-        }
-        let minimum = try criticalBatch.map { critical in
-            try points.map { point in
-                guard let steps = point.steps, let batch = point.batchTokens else {
-                    throw TableError("\(point.label) has no steps or no tokens of a step, which --critical-batch needs")
-                }
-                return steps / (1 + critical / batch)
-            }
-        }
-        let options = FitOptions(loss: fitting.loss, resamples: min(fitting.resamples, 100), seed: fitting.seed)
-        let rule =
-            criticalBatch.map { "S_min = S/(1 + B_crit/B) with B_crit = \(Number.short($0)) tokens" }
-            ?? "the updates as they are: right for batches far above the critical, else give --critical-batch"
-        var result = FitResult(
-            try StepsLaw(points, minimumSteps: minimum, options: options), points: points.count, rule: rule)
-        result.facts += notes.map { ("curves", $0) }
-        return result
-    }
-
-    /// The form that tells the held-out runs best, fitted to all runs.
-    private func best(_ points: [FitPoint], _ options: FitOptions) throws -> FitResult {
-        let test = try heldOut(points, share: holdOut ?? 0.2)
-        guard let form = test.scores.first(where: { $0.fit != nil })?.form else {
-            let problems = test.scores.compactMap(\.problem).joined(separator: "; ")
-            throw TableError("no law can be fitted to these runs: \(problems)")
-        }
-        let taken = form == .compute ? HoldOut.frontier(points) : points
-        var result = FitResult(try LawFit(form, taken, options: form == .compute ? fitting.plainOptions : options))
-        result.facts.insert(("chosen", "\(form.rawValue), by its error on the runs held out"), at: 0)
-        if holdOut == nil { add(test, to: &result) }
-        return result
-    }
-
-    private func heldOut(_ points: [FitPoint], share: Double) throws -> HoldOut {
-        try HoldOut(
-            points, share: share, seedDeviation: SeedNoise(points)?.standardDeviation,
-            options: FitOptions(loss: fitting.loss, resamples: 0))
-    }
-
-    private func add(_ test: HoldOut, to result: inout FitResult) {
-        result.blocks.append(test.text.trimmingCharacters(in: .newlines))
-        result.fields.append(("hold_out", test.json.trimmingCharacters(in: .newlines)))
     }
 }

@@ -37,10 +37,15 @@ struct FitResult {
 
     var isTrustworthy: Bool { !warnings.contains(where: \.isGrave) }
 
+    /// The parameters, and of the optimum what is none of them.
+    private var all: [Parameter] {
+        parameters + optimum.filter { derived in !parameters.contains { $0.name == derived.name } }
+    }
+
     /// The fit as a person reads it; warnings last.
     func text(_ points: FitPoints) -> String {
         var lines = ["\(formula)    fitted to \(pointCount) \(pointCount == 1 ? "point" : "points")", ""]
-        lines += Self.aligned(parameters + optimum)
+        lines += Self.aligned(all)
         if let optimumFormula { lines += ["", optimumFormula] }
         lines.append("")
         let facts = [("objective", "\(Number.exact(objective))  (\(objectiveName))")] + self.facts
@@ -73,8 +78,8 @@ struct FitResult {
                 ("law", JSONText.string(law)), ("formula", JSONText.string(formula)),
                 ("objective", JSONText.number(objective)), ("objective_is", JSONText.string(objectiveName)),
                 ("n_points", String(pointCount)), ("parameters", Self.object(parameters) { JSONText.number($0.value) }),
-                ("intervals", Self.object(parameters + optimum) { $0.interval.map(Self.pair) }),
-                ("standard_errors", Self.object(parameters + optimum) { $0.error.map(JSONText.number) }),
+                ("intervals", Self.object(all) { $0.interval.map(Self.pair) }),
+                ("standard_errors", Self.object(all) { $0.error.map(JSONText.number) }),
                 ("optimum", Self.object(optimum) { JSONText.number($0.value) }),
                 ("warnings", JSONText.array(warnings.map { JSONText.string($0.text) })),
                 ("trustworthy", isTrustworthy ? "true" : "false"),

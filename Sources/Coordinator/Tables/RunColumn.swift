@@ -1,6 +1,7 @@
 import Corpus
 import Experiment
 import Foundation
+import ScalingLaws
 
 /// A column of `runs`: its name, what it is, and its cell for a run; empty where there is nothing to tell.
 struct RunColumn: Sendable {
@@ -38,6 +39,9 @@ struct RunColumn: Sendable {
         RunColumn("loss_best", "lowest held-out loss") { $0.bestLoss },
         RunColumn("loss_smoothed", "training loss at the end, smoothed by a Gaussian of 10 steps") { $0.smoothedLoss },
         RunColumn("bits_per_byte", "loss_final per byte of held-out text, for text") { $0.final?.bitsPerByte },
+        RunColumn("noise_scale", "gradient noise scale at the end, tokens, smoothed over about 200 steps") {
+            $0.noiseScale
+        },
         RunColumn("seed", "of initial parameters, and of the data where it differs") { $0.seed },
         RunColumn("seed_init", "of the initial parameters") { $0.config.seed.initialization },
         RunColumn("seed_data", "of the order of the data") { $0.config.seed.data },
@@ -67,6 +71,16 @@ struct RunRow {
     var parametersWithHead: Int? { last.map { $0.totalParameters - config.model.context * config.model.width } }
 
     var bestLoss: Double? { record.evaluations.map(\.loss).min() }
+
+    /// McCandlish et al. 2018: the averages of numerator and denominator, divided last; nil where no step was measured.
+    var noiseScale: Double? {
+        let steps = record.rows.map { row in
+            row.gradientSquare.flatMap { square in
+                row.gradientNoise.map { (gradientSquare: square, gradientNoise: $0) }
+            }
+        }
+        return NoiseScale.smoothed(steps).last ?? nil
+    }
 
     /// A trunk is trained to be branched from: its own end is no finished run.
     var role: String { config.name.hasSuffix("-trunk") ? "trunk" : "run" }
