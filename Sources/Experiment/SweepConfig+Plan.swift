@@ -121,7 +121,10 @@ private struct SweepPlanner {
             layers: size.layers, width: size.width, heads: size.heads, context: context, vocabulary: vocabulary)
         let tokens = candidate.horizon.tokens(parameters: shape.totalParameters)
         if let limits = sweep.tokenLimits, !limits.contains(tokens) {
-            let side = tokens < limits.lowerBound ? "fewer than \(limits.lowerBound)" : "more than \(limits.upperBound)"
+            let isShort = tokens < limits.lowerBound
+            let side =
+                "\(isShort ? "fewer" : "more") than "
+                + SweepName.short(isShort ? limits.lowerBound : limits.upperBound)
             dropped.append("\(candidate.name): \(SweepName.short(tokens)) tokens are \(side).")
             return
         }
