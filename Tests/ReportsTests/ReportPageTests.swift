@@ -98,7 +98,7 @@ struct ReportPageTests {
                 interval: 0.45...0.55)
         ]
         let fit = try ChinchillaFit(Self.points(report), options: FitOptions(resamples: 0))
-        report.likelihoods = [ProfileLikelihood(fit, .irreducible, resolution: 6)]
+        report.likelihoods = [ProfileLikelihood(fit, .irreducible, resolution: 6)].compactMap { $0 }
         report.predictions = [
             .init(name: "big", origin: "held out", compute: 1e17, predicted: 2.5, interval: 2.4...2.6, measured: 2.45),
             .init(name: "off", origin: "held out", compute: 1e17, predicted: 2.5, interval: 2.4...2.6, measured: 2.7),

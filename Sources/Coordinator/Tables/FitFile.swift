@@ -14,9 +14,15 @@ struct FitFile {
     private struct Content: Decodable {
         let law: String
         let parameters: [String: Double]
-        let resampled_parameters: [[Double]]?
-        let points_n_d_c_loss_weight: [[Double]]?
+        let resampledParameters: [[Double]]?
+        let points: [[Double]]?
         let trustworthy: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case law, parameters, trustworthy
+            case resampledParameters = "resampled_parameters"
+            case points = "points_n_d_c_loss_weight"
+        }
     }
 
     /// - Throws: `TableError` for a file that is no such fit.
@@ -36,8 +42,8 @@ struct FitFile {
             )
         }
         self.law = law
-        resampled = (content.resampled_parameters ?? []).compactMap(Self.law)
-        points = (content.points_n_d_c_loss_weight ?? []).filter { $0.count == 5 }.map {
+        resampled = (content.resampledParameters ?? []).compactMap(Self.law)
+        points = (content.points ?? []).filter { $0.count == 5 }.map {
             FitPoint(n: $0[0], d: $0[1], c: $0[2], loss: $0[3], weight: $0[4])
         }
         isTrustworthy = content.trustworthy ?? true
