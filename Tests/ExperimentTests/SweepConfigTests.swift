@@ -24,7 +24,7 @@ struct SweepConfigTests {
     }
 
     static func plan(_ yaml: String, rules: SweepRules = .none) throws -> SweepPlan {
-        try SweepConfig(yaml: yaml, source: "test", folder: URL(fileURLWithPath: "/texts"))
+        try SweepConfig(yaml: yaml, source: "test", folder: URL(fileURLWithPath: "/texts", isDirectory: true))
             .plan(vocabulary: 8, rules: rules, source: "test")
     }
 
@@ -153,8 +153,10 @@ struct SweepConfigTests {
         let yaml = Self.yaml().replacingOccurrences(
             of: "calibration: {alphabet: 8, key: 2, value: 2, exponent: 0.5, tokens: 20000}",
             with: "paths: [a, b]")
-        let sweep = try SweepConfig(yaml: yaml, source: "test", folder: URL(fileURLWithPath: "/texts"))
-        let again = try SweepConfig(yaml: sweep.yaml, source: "again", folder: URL(fileURLWithPath: "/elsewhere"))
+        let sweep = try SweepConfig(
+            yaml: yaml, source: "test", folder: URL(fileURLWithPath: "/texts", isDirectory: true))
+        let again = try SweepConfig(
+            yaml: sweep.yaml, source: "again", folder: URL(fileURLWithPath: "/elsewhere", isDirectory: true))
         let runs = try [sweep, again].map { try $0.plan(vocabulary: 257, source: "test").runs.map(\.config.hash) }
         #expect(runs[0] == runs[1])
         #expect(again.template.corpus.paths == ["/texts/a", "/texts/b"])

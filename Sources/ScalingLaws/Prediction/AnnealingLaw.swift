@@ -20,24 +20,15 @@ public struct AnnealingLaw: Sendable, Equatable {
 }
 
 /// What is known of α and of the annealing's part before a run tells: from complete siblings, or wide where there are
-/// none. The annealing's part is the fall C S2 that a whole schedule brings, in nats: siblings end at losses that are more
-/// alike than those that they pass on the way.
+/// none. The annealing's part is the fall C S2 that a whole schedule brings, as a share of the loss.
 struct AnnealingPrior: Sendable, Equatable {
     var exponent: (mean: Double, deviation: Double)
     var fall: (mean: Double, deviation: Double)
     var decay: Double
 
-    /// With no sibling, at a loss of `level` so far: exponents of curves lie between a fifth and one and a bit, and a decay to a
-    /// tenth or to none lowers the loss by some percent. Wide on purpose; a schedule's fall that nobody has seen cannot be
-    /// known well.
-    static func unknown(level: Double) -> AnnealingPrior {
-        AnnealingPrior(exponent: (0.5, 0.3), fall: (0.04 * level, 0.03 * level), decay: 0.99)
-    }
-
-    /// For a complete run, which tells by itself.
-    static func nextToNone(decay: Double, level: Double) -> AnnealingPrior {
-        AnnealingPrior(exponent: (0.5, 2), fall: (0.05 * level, 0.3 * level), decay: decay)
-    }
+    /// With no sibling: exponents of curves lie between a fifth and one and a bit, and a decay to a tenth or to none
+    /// lowers the loss by some percent. Wide on purpose; a schedule's fall that nobody has seen cannot be known well.
+    static let unknown = AnnealingPrior(exponent: (0.5, 0.3), fall: (0.04, 0.03), decay: 0.99)
 
     static func == (a: Self, b: Self) -> Bool {
         a.exponent == b.exponent && a.fall == b.fall && a.decay == b.decay
@@ -111,24 +102,21 @@ struct BinnedCurve: Sendable {
             normal.addOuterProduct(row, weight: weight)
             right += weight * losses[i] * row
         }
-        let fallWeight = 1 / pow(prior.fall.deviation, 2)
-        normal.rows[2][2] += fallWeight
-        right[2] += fallWeight * prior.fall.mean
         let level = losses.last ?? 1
+        let fallWeight = 1 / pow(prior.fall.deviation * level, 2)
+        normal.rows[2][2] += fallWeight
+        right[2] += fallWeight * prior.fall.mean * level
         let x = normal.solve(right, damping: normal.diagonal * 1e-12) ?? ParameterVector(level, 0, 0, 0, 0, 0, 0, 0)
         let law = AnnealingLaw(
             level: x[0], coefficient: x[1] * pow(scale, exponent), exponent: exponent, annealing: x[2] / whole,
             decay: prior.decay)
         var cost = pow((exponent - prior.exponent.mean) / prior.exponent.deviation, 2)
-        cost += pow((x[2] - prior.fall.mean) / prior.fall.deviation, 2)
+        cost += pow(x[2] / level - prior.fall.mean, 2) / pow(prior.fall.deviation, 2)
         for (i, residual) in residuals(law, losses).enumerated() where losses.indices.contains(i) {
             cost += residual * residual * weight
         }
         return (law, cost)
     }
-
-    /// The law of a complete run, by itself.
-    func ownLaw(decay: Double) -> AnnealingLaw { fit(.nextToNone(decay: decay, level: losses.last ?? 1)) }
 
     /// Observed minus fitted, nats.
     func residuals(_ law: AnnealingLaw, _ losses: [Double]) -> [Double] {

@@ -91,10 +91,10 @@ extension RunForecast {
         var final: Double { binned.final(law) + gap }
 
         init?(_ curve: ScheduledCurve, siblings: [ScheduledCurve]) {
-            let prior = AnnealingPrior(siblings: siblings) ?? .unknown(level: curve.losses.last ?? 1)
+            let prior = AnnealingPrior(siblings: siblings) ?? .unknown
             guard let binned = BinnedCurve(curve, decay: prior.decay) else { return nil }
             let law = binned.fit(prior)
-            let gap = Self.gap(curve, law) ?? Self.gap(siblings, prior.decay)
+            let gap = Self.gap(curve, law)
             (self.prior, self.binned, self.law, self.gap, isHeldOut) = (prior, binned, law, gap ?? 0, gap != nil)
         }
 
@@ -108,18 +108,6 @@ extension RunForecast {
                 $0.loss - law.loss(forward: areas.forward[$0.step - 1], annealed: areas.annealing[$0.step - 1])
             }
             return gaps.reduce(0, +) / Double(gaps.count)
-        }
-
-        /// Mean over siblings of their last held-out loss, measured after the last update, against their own laws' ends: what a
-        /// run that is evaluated at its end only has to go by. nil where no sibling was measured then.
-        private static func gap(_ siblings: [ScheduledCurve], _ decay: Double) -> Double? {
-            let gaps = siblings.compactMap { sibling -> Double? in
-                guard let last = sibling.evaluations.last, last.step == sibling.steps,
-                    let binned = BinnedCurve(sibling, decay: decay)
-                else { return nil }
-                return last.loss - binned.final(binned.ownLaw(decay: decay))
-            }
-            return gaps.isEmpty ? nil : gaps.reduce(0, +) / Double(gaps.count)
         }
 
         /// Standard deviation of ln of the final loss over refits of the law plus residuals drawn in circular blocks
@@ -173,10 +161,12 @@ extension AnnealingPrior {
         let cost: Double
 
         init?(_ curve: ScheduledCurve, decay: Double) {
+            // Next to no prior: a complete run tells by itself.
+            let prior = AnnealingPrior(exponent: (0.5, 2), fall: (0.05, 0.3), decay: decay)
             guard let binned = BinnedCurve(curve, decay: decay) else { return nil }
-            let law = binned.ownLaw(decay: decay)
+            let law = binned.fit(prior)
             exponent = law.exponent
-            fall = law.annealing * binned.end.annealed
+            fall = law.annealing * binned.end.annealed / (binned.losses.last ?? 1)
             cost =
                 binned.residuals(law, binned.losses).reduce(0) { $0 + $1 * $1 }
                 / pow(binned.losses.last ?? 1, 2) / Double(binned.losses.count)
