@@ -19,9 +19,11 @@ struct CameRuns {
     let runs: [Run]
 
     /// - Throws: `Failure` when there is no run.
-    init(folder: String) throws {
-        source = folder
-        let records = try RunTables(paths: [folder]).records
+    init(folder: String) throws { self.init(try RunTables(paths: [folder]).records, source: folder) }
+
+    /// Runs that have been read, by the name that messages have for them.
+    init(_ records: [RunRecord], source: String) {
+        self.source = source
         runs = records.map { record in
             let isComplete = record.status == .complete
             return Run(

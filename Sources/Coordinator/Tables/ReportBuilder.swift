@@ -58,6 +58,7 @@ struct ReportBuilder {
             fitProblem: fitted.problem, calibration: tables.calibration, dropped: fitted.dropped, facts: facts,
             sample: sample)
         let evidence = ReportEvidence(tables: tables, points: fitted.chinchilla?.points ?? [])
+        report.predictions = evidence.predictions(in: folder)
         report.repeats = evidence.repeats
         report.profiles = evidence.profiles
         report.optima = evidence.optima
@@ -101,7 +102,8 @@ struct ReportBuilder {
             steps: record.rows.map { row in
                 Curve.Step(
                     tokens: Double(row.tokens), flops: row.flops6ND, lossTrain: row.trainLoss,
-                    lossEvaluated: row.evalLoss, lossEvaluatedError: row.evalLossStandardError)
+                    lossEvaluated: row.evalLoss, lossEvaluatedError: row.evalLossStandardError,
+                    gradientSquare: row.gradientSquare, gradientNoise: row.gradientNoise)
             })
     }
 

@@ -9,6 +9,13 @@ struct ReportEvidence {
     let tables: RunTables
     /// The complete runs that laws are fitted to; empty without a fit.
     let points: [FitPoint]
+    private let isoFLOPFit: IsoFLOPFit?
+
+    init(tables: RunTables, points: [FitPoint]) {
+        self.tables = tables
+        self.points = points
+        isoFLOPFit = try? IsoFLOPFit(points, noise: SeedNoise(points))
+    }
 
     /// What repeated tokens are worth, where three or more runs read their text at least one and a half times.
     var repeats: RepeatWorth? {
@@ -19,8 +26,8 @@ struct ReportEvidence {
         return RepeatWorth(decay: decay, interval: fit.interval("R_D"), mostEpochs: epochs.max() ?? 1)
     }
 
-    /// Approach 2's profiles; the fit needs two budgets with a minimum inside, the profiles do not.
-    var profiles: [IsoFLOPProfile] { IsoFLOPFit.profiles(points) }
+    /// Approach 2's profiles: with intervals from the fit, without where fewer than two budgets have a minimum inside.
+    var profiles: [IsoFLOPProfile] { isoFLOPFit?.profiles ?? IsoFLOPFit.profiles(points) }
 
     /// The best size by approaches 1 and 2, where the runs are laid out for them.
     var optima: [OptimumEstimate] { [envelope, isoFLOP].compactMap { $0 } }
@@ -49,13 +56,36 @@ struct ReportEvidence {
     }
 
     private var isoFLOP: OptimumEstimate? {
-        guard let fit = try? IsoFLOPFit(points, noise: seedNoise) else { return nil }
+        guard let fit = isoFLOPFit else { return nil }
         let vertices = fit.profiles.filter(\.isInterior).compactMap { profile in
             profile.vertexParameters.flatMap { n in profile.vertexTokens.map { (profile.budget, n, $0) } }
         }
         return OptimumEstimate(
             "IsoFLOP", points: vertices, coefficient: fit.parameters.coefficient, exponent: fit.a,
             interval: fit.aInterval)
+    }
+
+    /// What `apus predict` filed under `predictions` in `folder`, by date, with what came of it; files that are no
+    /// predictions, or were changed since, are left out.
+    func predictions(in folder: URL) -> [PredictedRun] {
+        let place = folder.appendingPathComponent("predictions")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+        let came = CameRuns(tables.records, source: folder.path)
+        return names.filter { $0.hasSuffix(".json") }.sorted().compactMap { name in
+            let file = place.appendingPathComponent(name)
+            guard let text = try? String(contentsOf: file, encoding: .utf8),
+                let filed = try? FiledPrediction(text: text, source: file.path)
+            else { return nil }
+            let found = try? came.run(of: filed)
+            let score = found.map { PredictionScore(filed, actual: $0.loss, ended: $0.run.ended, scored: Date()) }
+            let isLate = score?.afterTheFact ?? filed.afterTheFact
+            return PredictedRun(
+                name: filed.name, origin: isLate ? "some were filed after the run had ended" : "filed before the run",
+                compute: filed.flops, predicted: filed.loss,
+                interval: filed.interval.count == 2 && filed.interval[0] <= filed.interval[1]
+                    ? filed.interval[0]...filed.interval[1] : nil,
+                measured: found?.loss)
+        }
     }
 
     /// n-grams of the corpus that all runs share, from `baseline.json` in `folder` where they were counted before.

@@ -8,7 +8,7 @@ extension ReportFigures {
         guard !scored.isEmpty else {
             let because =
                 open == 0
-                ? "none is filed beside the runs; file one with apus predict before the next, larger run"
+                ? "none is filed in predictions/ beside the page; file one with apus predict before the next, larger run"
                 : "\(open) filed, and none of those runs is complete yet"
             return [.missing("Predictions and their score", because: because)]
         }

@@ -27,7 +27,7 @@ extension ReportFigures {
         let held = report.predictions.compactMap { prediction in
             prediction.measured.map { Plot.Point(prediction.compute, $0, name: prediction.name) }
         }
-        if !held.isEmpty { series.append(Plot.Series("held out", held, .rings, color: .ink)) }
+        if !held.isEmpty { series.append(Plot.Series("predicted runs", held, .rings, color: .ink)) }
         return .figure(
             Figure(
                 "loss-against-budget", "The loss that a budget buys",
@@ -41,7 +41,7 @@ extension ReportFigures {
                     "Points: final losses of the fitted runs, with standard errors over held-out sequences, colour "
                     + "by N; dashed: the law at its compute-optimal N and D, drawn ten times beyond the largest budget "
                     + "fitted; band: its central 95 % over bootstrap resamples, which holds the form of the law for "
-                    + "true" + (held.isEmpty ? "." : "; rings: runs that the fit has not seen.")))
+                    + "true" + (held.isEmpty ? "." : "; rings: runs whose loss was predicted from smaller ones.")))
     }
 
     func error(of point: FitPoint) -> Double? {

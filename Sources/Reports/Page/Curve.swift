@@ -1,3 +1,5 @@
+import ScalingLaws
+
 /// The loss of one run over its course: the ledger's columns that plots need.
 public struct Curve: Sendable, Equatable {
     /// A step.
@@ -66,21 +68,21 @@ public struct Curve: Sendable, Equatable {
         min(bins - 1, Int(Double(bins) * logarithmicShare(tokens, first, last)))
     }
 
-    /// The simple noise scale B = S/|G|² in tokens against the training loss, by step: numerator, denominator and loss
-    /// are each averaged exponentially with `decay` before the ratio is taken (McCandlish et al. 2018, appendix A.1);
-    /// the first steps, on which the averages still stand, and estimates at or below 0 are left out.
-    func noiseScale(decay: Double = 0.99) -> [(loss: Double, tokens: Double)] {
-        var (square, noise, loss, weight) = (0.0, 0.0, 0.0, 0.0)
+    /// The gradient noise scale in tokens against the training loss, by step, both averaged as `NoiseScale` does; the
+    /// first 50 steps measured, on which the averages still stand, and scales at or below 0 are left out. At most 120.
+    func noiseScale() -> [(loss: Double, tokens: Double)] {
+        var scale = NoiseScale()
+        var (loss, weight, count) = (0.0, 0.0, 0)
         var result: [(loss: Double, tokens: Double)] = []
         for step in steps {
-            guard let g = step.gradientSquare, let s = step.gradientNoise, g.isFinite, s.isFinite,
-                step.lossTrain.isFinite
-            else { continue }
-            square = decay * square + (1 - decay) * g
-            noise = decay * noise + (1 - decay) * s
-            loss = decay * loss + (1 - decay) * step.lossTrain
-            weight = decay * weight + (1 - decay)
-            if weight > 0.5, square > 0, noise > 0 { result.append((loss / weight, noise / square)) }
+            guard let square = step.gradientSquare, let noise = step.gradientNoise, step.lossTrain.isFinite else {
+                continue
+            }
+            scale.add(gradientSquare: square, gradientNoise: noise)
+            loss = scale.decay * loss + (1 - scale.decay) * step.lossTrain
+            weight = scale.decay * weight + (1 - scale.decay)
+            count += 1
+            if count > 50, let tokens = scale.tokens, tokens > 0 { result.append((loss / weight, tokens)) }
         }
         let stride = max(1, (result.count + 119) / 120)
         return result.indices.filter { $0 % stride == stride - 1 }.map { result[$0] }
