@@ -46,6 +46,17 @@ struct NGramTests {
         }
     }
 
+    @Test("five orders over a longer text are still probabilities")
+    func longNormalization() {
+        let model = NGramModel(Self.chain(3_000, symbols: 6, seed: 5), order: 5, vocabulary: 6)
+        let contexts = Self.chain(60, symbols: 6, seed: 6)
+        for start in 0..<50 {
+            let context = Array(contexts[start..<start + 4])
+            let sum = (0..<6).reduce(0.0) { $0 + exp(-model.losses(on: context + [Int32($1)])[4]) }
+            #expect(abs(sum - 1) < 1e-9)
+        }
+    }
+
     @Test("a small example by hand: absolute discounting of the unigrams, continuation counts below the bigrams")
     func byHand() {
         // Counts a 3, b 1, c 1: n₁ = 2, n₂ = 0, so D = 1. p(a) = (3 − 1)/5 + 1·3/5·1/4.

@@ -53,6 +53,8 @@ struct PlotTests {
         #expect(axis(.powers).label(3e15) == "3·10¹⁵")
         #expect(axis(.plain).label(0.5) == "0.5")
         #expect(axis(.plain).label(10) == "10")
+        #expect(axis(.plain).label(8.5e-5) == "8.5·10⁻⁵")
+        #expect(axis(.plain).label(-0.25) == "-0.25")
     }
 
     @Test("a plot is well-formed, holds its series, and escapes what is markup in names")
@@ -124,6 +126,9 @@ struct PlotTests {
         #expect(svg.components(separatedBy: "<circle").count - 1 == 4)
         let line = svg.components(separatedBy: "class=\"line\"").last?.prefix { $0 != ">" } ?? ""
         #expect(line.filter { $0 == "M" }.count == 2)
+        let wide = Plot.Point(1, 1, xRange: 0.5...2, yRange: -1e9...1e9)
+        let bars = Plot("", x: plot.x, y: plot.y, series: [.init("", [wide], .points, color: .ink)]).svg()
+        #expect(!bars.contains("e+") && !bars.contains("00000"), "a bar ends where the axis does")
     }
 
     @Test("tick words that would cover their neighbour's are left out")

@@ -32,13 +32,17 @@ extension ReportFigures {
             }
             return series
         }
+        // An interval may reach far beyond what was run; the axis need not.
+        let sizes = report.profiles.flatMap { $0.points.map(\.n) }
+        var axis = Self.sizeAxis
+        if let low = sizes.min(), let high = sizes.max() { axis.range = low / 1.3...high * 1.3 }
         let outside = report.profiles.count { !$0.isInterior }
         return .figure(
             Figure(
                 "isoflop", "IsoFLOP profiles",
                 [
                     Plot(
-                        "Final loss against parameters, one parabola per compute budget", x: Self.sizeAxis,
+                        "Final loss against parameters, one parabola per compute budget", x: axis,
                         y: Axis("final " + Self.lossTitle, .linear), series: series)
                 ],
                 caption:

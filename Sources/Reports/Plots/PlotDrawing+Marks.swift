@@ -70,15 +70,16 @@ extension PlotDrawing {
             "path", ["class": "cloud", "style": "stroke:\(series.color.css)", "d": places.joined()])
     }
 
+    /// Bars end at the axes' ends where they go further.
     private func bars(_ point: Plot.Point, _ color: PlotColor) -> String {
         var result = ""
-        if let range = point.yRange, y.holds(range.lowerBound), y.holds(range.upperBound) {
-            let place = placeX(point.x)
-            result += PlotText.line("bar", place, placeY(range.lowerBound), place, placeY(range.upperBound), color)
+        if let range = point.yRange {
+            let (place, low, high) = (placeX(point.x), inside(range.lowerBound), inside(range.upperBound))
+            result += PlotText.line("bar", place, placeY(low), place, placeY(high), color)
         }
-        if let range = point.xRange, x.holds(range.lowerBound), x.holds(range.upperBound) {
-            let place = placeY(point.y)
-            result += PlotText.line("bar", placeX(range.lowerBound), place, placeX(range.upperBound), place, color)
+        if let range = point.xRange {
+            let (low, high) = (max(range.lowerBound, x.low), min(range.upperBound, x.high))
+            result += PlotText.line("bar", placeX(low), placeY(point.y), placeX(high), placeY(point.y), color)
         }
         return result
     }

@@ -89,14 +89,14 @@ struct ScaledAxis {
         }
     }
 
-    /// "10.0 M" as "10 M", "0.500000" as "0.5".
+    /// "10.0 M" as "10 M", "0.500000" as "0.5", "8.50·10⁻⁵" as "8.5·10⁻⁵".
     private static func trimmed(_ text: String) -> String {
-        let parts = text.split(separator: " ", maxSplits: 1)
-        var number = String(parts[0])
-        if number.contains("."), !number.contains("·") {
+        let end = text.firstIndex { !($0.isNumber || $0 == "." || $0 == "-") } ?? text.endIndex
+        var number = String(text[..<end])
+        if number.contains(".") {
             while number.last == "0" { number.removeLast() }
             if number.last == "." { number.removeLast() }
         }
-        return parts.count > 1 ? number + " " + parts[1] : number
+        return number + text[end...]
     }
 }
