@@ -16,13 +16,21 @@ enum SweepBranches {
         }
     }
 
-    /// All that the arithmetic before the fall depends on.
-    private static func key(_ config: RunConfig) -> String {
-        var common = config
+    private static func key(_ config: RunConfig) -> String { config.beforeTheFall.yaml }
+}
+
+extension RunConfig {
+    /// All that the arithmetic before the fall of a WSD schedule depends on: equal for runs that differ in length alone.
+    fileprivate var beforeTheFall: RunConfig {
+        var common = self
         common.name = "trunk"
         common.steps = 1
         common.schedule.decaySteps = nil
         common.checkpoint = CheckpointConfig()
-        return common.yaml
+        return common
     }
+
+    /// What a bootstrap should draw together with this run: its name, or one text for all WSD runs that share their
+    /// constant part and so their noise.
+    public var cluster: String { schedule.kind == .wsd ? "wsd-\(beforeTheFall.hash.prefix(12))" : name }
 }

@@ -208,4 +208,28 @@ struct ScanTests {
         #expect(abs(try #require(scans[0].bestLoss) - 3) < 1e-9)
         #expect(throws: TableError.self) { try ScanOptimum.law([scans[3]]) }
     }
+
+    @Test("a value at which training breaks down does not move the minimum, and what moves it over sizes is told")
+    func transfer() throws {
+        func scan(_ n: Double, best: Double) -> [ScanOptimum.Point] {
+            [0.25, 0.5, 1, 2, 4, 8].map { factor in
+                let distance = log(0.004 * factor / best)
+                // From four times the best on nothing is learned.
+                return .init(
+                    n: n, d: 1e6, value: 0.004 * factor, loss: distance > 1.2 ? 5 : 3 + 0.1 * distance * distance)
+            }
+        }
+        let scans = ScanOptimum.scans(scan(1e4, best: 0.0045) + scan(2.5e6, best: 0.0065))
+        #expect(abs(try #require(scans[0].best) / 0.0045 - 1) < 1e-6)
+        #expect(abs(try #require(scans[1].best) / 0.0065 - 1) < 1e-6)
+        let transfer = try #require(ScanTransfer(scans))
+        #expect(abs(transfer.ratio - 65.0 / 45) < 1e-6 && transfer.parameters == 1e4...2.5e6)
+        #expect(ScanTransfer([scans[0]]) == nil)
+        // With a breakdown on one side and a poor run on the other, the scan tells its best to a step.
+        let coarse = ScanOptimum.scans(
+            [(0.001, 4.0), (0.002, 3.0), (0.004, 5.0)].map { .init(n: 1, d: 1, value: $0, loss: $1) },
+            noise: SeedNoise(standardDeviation: 0.001, degreesOfFreedom: 5))
+        #expect(coarse[0].parabola == nil && coarse[0].best == 0.002 && coarse[0].bestLoss == 3)
+        #expect(abs(try #require(coarse[0].logError) - log(2) / 12.0.squareRoot()) < 1e-12)
+    }
 }

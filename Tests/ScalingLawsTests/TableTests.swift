@@ -180,6 +180,52 @@ struct TableTests {
             all.dropped == ["2 rows fitted as asked, though their status, schedule or role speaks against it (b, d)"])
     }
 
+    @Test("of runs that differ in learning rate or batch alone the best is a point, unless all are asked for")
+    func scans() throws {
+        let table = try csv(
+            """
+            run,n_total,tokens,loss_final,seed,learning_rate,batch_tokens,width
+            a,10,1000,3.5,1,0.001,8,4
+            b,10,1000,3.3,1,0.002,8,4
+            c,10,992,3.4,1,0.002,16,4
+            d,10,1000,3.6,2,0.001,8,4
+            e,10,2000,3.2,1,0.001,8,4
+            f,10,1000,3.7,1,0.001,8,5
+
+            """)
+        let found = try FitPoints(table)
+        #expect(found.points.map(\.label) == ["b", "d", "e", "f"], "seeds, lengths and other shapes are no scan")
+        #expect(
+            found.dropped == [
+                "2 rows left out: not the best learning rate or batch of their model and length (a, c)"
+            ])
+        #expect(try FitPoints(table, selection: .init(takesScans: true)).points.count == 6)
+        #expect(try FitPoints(table, selection: .init(takesUnfinished: true)).points.count == 6)
+    }
+
+    @Test("a run that ends well above its own best broke down, but not one that overfits repeated tokens")
+    func brokenDown() throws {
+        let table = try csv(
+            """
+            run,n_total,tokens,unique_tokens,loss_final,loss_best
+            fine,10,100,100,3.5,3.45
+            broken,10,200,200,3.5,3.2
+            repeats,20,200,50,3.5,3.2
+            untold,30,200,,3.5,
+
+            """)
+        let found = try FitPoints(table)
+        #expect(found.points.map(\.label) == ["fine", "repeats", "untold"])
+        #expect(
+            found.dropped == ["1 row left out: broke down, more than 5 % above its own lowest loss (broken)"])
+    }
+
+    @Test("a column cluster is what the bootstrap draws together, and the run's name where it is empty")
+    func clusters() throws {
+        let table = try csv("run,n_total,tokens,loss_final,cluster\na,1,1,3,x\nb,1,2,2,x\nc,2,2,1,\n")
+        #expect(try FitPoints(table).points.map(\.cluster) == ["x", "x", "c"])
+    }
+
     @Test("the highest losses are left out, with D = C/(6N) even beside a column of tokens")
     func highest() throws {
         var columns = FitColumns(n: "n", d: "d", c: "c", loss: "l")

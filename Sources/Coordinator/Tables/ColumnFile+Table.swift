@@ -51,7 +51,8 @@ private struct ColumnType: Sendable {
     static let known: [String: ColumnType] = {
         var types: [String: ColumnType] = [:]
         let texts = [
-            "run", "status", "role", "seed", "optimizer", "schedule", "tokenizer", "config_hash", "batch_digest",
+            "run", "status", "role", "seed", "optimizer", "schedule", "tokenizer", "config_hash", "cluster",
+            "batch_digest",
             "source",
         ]
         for name in texts { types[name] = ColumnType(.text, "text") }

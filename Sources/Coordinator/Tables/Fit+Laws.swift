@@ -4,7 +4,7 @@ import ScalingLaws
 /// How each law of `apus fit` is fitted.
 extension Fit {
     /// Fits the law that was asked for.
-    func fit(_ points: FitPoints) throws -> FitResult {
+    func fit(_ points: FitPoints, _ source: Table) throws -> FitResult {
         let options = try fitting.options(for: points)
         switch law {
         case .chinchilla:
@@ -21,6 +21,12 @@ extension Fit {
             let surface = try? ChinchillaFit(points.points, options: plain)
             return FitResult(fit, points: points.points.count, surface: surface?.law)
         case .steps: return try steps(points)
+        case .learningRate:
+            return FitResult(try ScanTable(source, points, .learningRate), points: points.points.count)
+        case .batch: return FitResult(try ScanTable(source, points, .batch), points: points.points.count)
+        case .criticalBatch:
+            let table = try CurveTable(URL(fileURLWithPath: curves ?? ""), loss: curveLoss, points: points)
+            return try FitResult(criticalBatchOf: table, points)
         case .envelope:
             let table = try CurveTable(URL(fileURLWithPath: curves ?? ""), loss: curveLoss, points: points)
             let options = EnvelopeFit.Options(
@@ -49,7 +55,7 @@ extension Fit {
         }
     }
 
-    /// Kaplan et al.'s eq. 5.4 with one critical batch: S_min = S/(1 + B_crit/B).
+    /// Kaplan et al.'s eq. 5.4, S_min = S/(1 + B_crit(L)/B), with one critical batch or eq. 5.3's.
     private func steps(_ fitted: FitPoints) throws -> FitResult {
         var points = fitted.points
         var notes: [String] = []
@@ -62,12 +68,16 @@ extension Fit {
                 guard let steps = point.steps, let batch = point.batchTokens else {
                     throw TableError("\(point.label) has no steps or no tokens of a step, which --critical-batch needs")
                 }
-                return steps / (1 + critical / batch)
+                let atLoss = alphaB.map { critical * pow(point.loss, -1 / $0) } ?? critical
+                return steps / (1 + atLoss / batch)
             }
         }
         let options = FitOptions(loss: fitting.loss, resamples: min(fitting.resamples, 100), seed: fitting.seed)
         let rule =
-            criticalBatch.map { "S_min = S/(1 + B_crit/B) with B_crit = \(Number.short($0)) tokens" }
+            criticalBatch.map { critical in
+                "S_min = S/(1 + B_crit/B) with B_crit = \(Number.short(critical))"
+                    + (alphaB.map { "/L^(1/\(Number.short($0)))" } ?? "") + " tokens"
+            }
             ?? "the updates as they are: right for batches far above the critical, else give --critical-batch"
         var result = FitResult(
             try StepsLaw(points, minimumSteps: minimum, options: options), points: points.count, rule: rule)

@@ -17,6 +17,9 @@ struct Fit: ParsableCommand {
               compute           L(C) = a C^-b + c through the runs that no cheaper one beats
               data-constrained  L(N, D, unique tokens), where repeats are worth ever less (Muennighoff et al. 2023)
               steps             L(N, S) = (N_c/N)^alpha_N + (S_c/S)^alpha_S (Kaplan), by --curves or rows with steps
+              learning-rate     the best rate of each scan, k C^p through them, and how far it moves with size
+              batch             the same of the batch
+              critical-batch    B_crit(L) = B*/L^(1/alpha_B) by a scan of batches (Kaplan, eq. 5.3); needs --curves
               auto              the parametric law that best tells the runs of the most compute from the others
             Examples:
               apus fit tables/runs.csv --law chinchilla
@@ -26,14 +29,21 @@ struct Fit: ParsableCommand {
               apus fit theirs.jsonl --law chinchilla --n N --d D --loss L --where 'D>1e9' --drop-highest-loss 5
 
             Only finished runs are fitted: a column `status` must say complete (or finished, done, …), \
-            `schedule_fraction` must not be below 1, `role` must be a run's; what is left out is told. A table without \
-            tokens takes D = C/(6 N). With --strict a fit that cannot be trusted ends with exit code 6.
+            `schedule_fraction` must not be below 1, `role` must be a run's, and of runs that differ in \
+            learning rate or batch alone the best counts; what is left out is told. A table without tokens takes D = C/(6 N). With --strict a fit that cannot be trusted ends with exit code 6.
             """)
 
     enum Law: String, ExpressibleByArgument, CaseIterable {
         case chinchilla, kaplan, isoflop, envelope, steps, compute, auto
         case kaplanIrreducible = "kaplan+E"
         case dataConstrained = "data-constrained"
+        case learningRate = "learning-rate"
+        case batch
+        case criticalBatch = "critical-batch"
+
+        var takesCurves: Bool { [.envelope, .steps, .criticalBatch].contains(self) }
+        /// All of the runs that differ in a setting alone, not the best one only.
+        var takesScans: Bool { [.learningRate, .batch, .criticalBatch].contains(self) }
     }
 
     @OptionGroup(title: "Table") var source: TableArguments
@@ -61,6 +71,11 @@ struct Fit: ParsableCommand {
     var criticalBatch: Double?
     @Option(
         help: ArgumentHelp(
+            "steps: with --critical-batch B*, B_crit(L) = B*/L^(1/alpha_B), as --law critical-batch gives it.",
+            valueName: "alpha"))
+    var alphaB: Double?
+    @Option(
+        help: ArgumentHelp(
             "Hold out this share of the runs, those of the most compute, and tell each law's error on them.",
             valueName: "share"))
     var holdOut: Double?
@@ -80,8 +95,12 @@ struct Fit: ParsableCommand {
         guard !profile || fitting.lossFunction != .asymmetricMAE else {
             throw ValidationError("--profile needs a loss that is a likelihood, and asymmetric-mae is none.")
         }
-        guard curves == nil || law == .envelope || law == .steps, curves != nil || law != .envelope else {
-            throw ValidationError("--law envelope needs --curves FILE; besides it only --law steps takes one.")
+        guard curves == nil || law.takesCurves, curves != nil || law == .steps || !law.takesCurves else {
+            throw ValidationError(
+                "--law envelope and critical-batch need --curves FILE; besides them only --law steps takes one.")
+        }
+        guard alphaB == nil || criticalBatch != nil, alphaB.map({ $0.isFinite && $0 != 0 }) ?? true else {
+            throw ValidationError("--alpha-b is a number other than 0 and goes with --critical-batch B*.")
         }
         guard usableShare > 0, usableShare <= 1 else {
             throw ValidationError("--usable-share is \(usableShare); it must be above 0 and at most 1.")
@@ -99,8 +118,10 @@ struct Fit: ParsableCommand {
 
     func run() throws {
         let table = try source.read()
-        let points = try FitPoints(table, columns: source.columns, selection: source.selection)
-        var result = try fit(points)
+        var selection = source.selection
+        selection.takesScans = law.takesScans
+        let points = try FitPoints(table, columns: source.columns, selection: selection)
+        var result = try fit(points, table)
         if let holdOut { add(try heldOut(points.points, share: holdOut), to: &result) }
         if allConventions {
             let conventions = try ConventionTable(

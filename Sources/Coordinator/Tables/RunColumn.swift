@@ -55,6 +55,9 @@ struct RunColumn: Sendable {
         RunColumn("context", "tokens of a sequence") { $0.config.model.context },
         RunColumn("batch_tokens", "tokens of a step") { $0.config.tokensPerStep },
         RunColumn("config_hash", "SHA-256 of what the run's arithmetic depends on") { $0.config.hash },
+        RunColumn("cluster", "what is one draw of chance: the run, or WSD runs that share their constant part") {
+            $0.config.cluster
+        },
     ]
 }
 

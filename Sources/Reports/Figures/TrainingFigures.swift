@@ -37,8 +37,7 @@ extension ReportFigures {
         scan(
             "learning-rates", "Learning rate", Axis("peak learning rate", .logarithmic, labels: .powers),
             fixed: { $0.batchTokens.map(Double.init) }, varied: \.learningRate,
-            caption: "Final held-out loss against the peak learning rate, one line per N, D and batch. The minimum is "
-                + "bracketed where the line rises on both sides.",
+            caption: "Final held-out loss against the peak learning rate, one line per N, D and batch, seeds averaged.",
             remedy: "run one size and length at three or more learning rates")
     }
 
@@ -52,41 +51,68 @@ extension ReportFigures {
             remedy: "run one size and length at three or more global batches")
     }
 
-    /// Final losses of runs that are equal but for one setting, at three or more of its values.
+    /// Final losses of runs that are equal but for one setting, at three or more of its values, and where they are lowest.
     private func scan(
         _ id: String, _ title: String, _ axis: Axis, fixed: (RunSummary) -> Double?, varied: (RunSummary) -> Double?,
         caption: String, remedy: String
     ) -> Exhibit {
-        struct Key: Hashable {
-            let n: Int
-            let d: Int
-            let fixed: Double
-        }
         let runs = report.runs.filter { $0.status == .complete && $0.finalLoss != nil && varied($0) != nil }
-        // Lengths are rounded to whole batches: two significant digits make them one.
-        let groups = Dictionary(grouping: runs) { run in
-            Key(n: run.parameters, d: Int((20 * log(Double(max(run.tokens, 1)))).rounded()), fixed: fixed(run) ?? 0)
+        let scans = Dictionary(grouping: runs) { fixed($0) ?? 0 }.sorted { $0.key < $1.key }.flatMap { _, runs in
+            ScanOptimum.scans(Self.points(runs, varied: varied, other: \.learningRate))
+        }.sorted { ($0.n, $0.d) < ($1.n, $1.d) }
+        guard !scans.isEmpty else { return .missing("\(title) curves", because: remedy) }
+        let lines = scans.map { scan in
+            Plot.Series(
+                "N \(Humanly.count(Int(scan.n))), D \(Humanly.count(Int(scan.d)))",
+                scan.points.map { Plot.Point($0.value, $0.loss) }, .line, color: color(Int(scan.n)))
         }
-        let series = groups.sorted { ($0.key.n, $0.key.d) < ($1.key.n, $1.key.d) }.compactMap {
-            key, runs -> Plot.Series? in
-            let best = Dictionary(grouping: runs) { varied($0) ?? 0 }.compactMap { value, runs in
-                runs.min { ($0.finalLoss ?? 0) < ($1.finalLoss ?? 0) }.map {
-                    Plot.Point(value, $0.finalLoss ?? 0, error: $0.finalLossError, name: $0.name)
-                }
-            }
-            guard best.count > 2 else { return nil }
-            let label = "N \(Humanly.count(key.n)), D \(Humanly.count(runs[0].tokens))"
-            return Plot.Series(label, best.sorted { $0.x < $1.x }, .line, color: color(key.n))
+        let points = lines.map { Plot.Series("", $0.points, .points, color: $0.color, dataName: "\($0.name), runs") }
+        let minima = scans.compactMap { scan in
+            scan.best.flatMap { best in scan.bestLoss.map { Plot.Point(best, $0) } }
         }
-        guard !series.isEmpty else { return .missing("\(title) curves", because: remedy) }
-        let points = series.map { Plot.Series("", $0.points, .points, color: $0.color, dataName: "\($0.name), runs") }
+        let best = minima.isEmpty ? [] : [Plot.Series("minimum of a parabola", minima, .diamonds, color: .ink)]
         return .figure(
             Figure(
                 id, title,
                 [
                     Plot(
                         "Final loss against \(axis.title)", x: axis, y: Axis("final " + Self.lossTitle, .linear),
-                        series: series + points)
-                ], height: 360, caption: caption))
+                        series: lines + points + best)
+                ], height: 360, caption: caption + " " + Self.sentence(scans)))
+    }
+
+    /// The means over runs that differ in their seed alone; of several of the other setting, the best.
+    private static func points(
+        _ runs: [RunSummary], varied: (RunSummary) -> Double?, other: (RunSummary) -> Double?
+    ) -> [ScanOptimum.Point] {
+        struct Setting: Hashable {
+            let n: Int
+            let d: Int
+            let value: Double
+        }
+        let settings = Dictionary(grouping: runs) { Setting(n: $0.parameters, d: $0.tokens, value: varied($0) ?? 0) }
+        return settings.sorted { ($0.key.n, $0.key.d, $0.key.value) < ($1.key.n, $1.key.d, $1.key.value) }
+            .compactMap { setting, runs in
+                let means = Dictionary(grouping: runs) { other($0) ?? 0 }.values.map { runs in
+                    runs.compactMap(\.finalLoss).sorted().reduce(0, +) / Double(runs.count)
+                }
+                return means.min().map {
+                    .init(n: Double(setting.n), d: Double(setting.d), value: setting.value, loss: $0)
+                }
+            }
+    }
+
+    private static func sentence(_ scans: [ScanOptimum]) -> String {
+        let open = scans.filter { $0.best == nil }.count
+        let edge =
+            open == 0
+            ? "" : " \(open) of \(scans.count) \(open == 1 ? "is" : "are") lowest at an end: the best may lie beyond."
+        guard let transfer = ScanTransfer(scans) else {
+            return "The minimum is bracketed where the line rises on both sides." + edge
+        }
+        let size = transfer.parameters.upperBound / transfer.parameters.lowerBound
+        return
+            "Over \(Number.short(size))x of N the best moves by a factor of \(Number.significant(transfer.ratio, 3))."
+            + edge
     }
 }

@@ -1,7 +1,9 @@
 import Foundation
 
 /// The best learning rate or batch of one model and length, from runs that differ in it alone: the minimum of a parabola
-/// of the loss in ln x through the lowest run and its neighbours, for such curves are steep where training breaks down.
+/// of the loss in ln x through the lowest run and its neighbours. Such curves are steep where training breaks down, so only
+/// runs near the lowest loss count; with fewer than three of them the lowest run itself is the best, as well as the scan's
+/// steps can tell.
 public struct ScanOptimum: Sendable {
     /// A run of a scan.
     public struct Point: Sendable, Equatable {
@@ -28,9 +30,11 @@ public struct ScanOptimum: Sendable {
 
     /// By rising value, those of a value averaged.
     public let points: [Point]
-    /// Loss in nats over ln x, through the lowest point and up to two neighbours on either side; nil with fewer than 3.
+    /// Loss in nats over ln x, through the lowest point and up to two neighbours on either side that lie within `flat`; nil
+    /// with fewer than 3.
     public let parabola: Parabola?
-    /// The standard error of ln(best value) under the noise of the losses; nil without noise.
+    /// The standard error of ln(best value): under the noise of the losses, or of a value within half a step of the scan
+    /// where there is no parabola; nil without noise.
     public let logError: Double?
     /// Whether the lowest run is the first or the last of the scan: the best value may lie beyond.
     public let isEdge: Bool
@@ -42,16 +46,23 @@ public struct ScanOptimum: Sendable {
     /// Training FLOPs of the scan.
     public var compute: Double { points[0].compute }
 
-    /// The best value: the parabola's minimum where it lies within the scan; nil at an edge.
+    /// The best value: the parabola's minimum where it lies within the scan, the lowest run's without a parabola; nil at an
+    /// edge.
     public var best: Double? {
-        guard !isEdge, let vertex = parabola?.vertex, let low = points.first?.value, let high = points.last?.value,
-            log(low) < vertex, vertex < log(high)
-        else { return nil }
+        guard !isEdge, let low = points.first?.value, let high = points.last?.value else { return nil }
+        guard let parabola else { return lowest.value }
+        guard let vertex = parabola.vertex, log(low) < vertex, vertex < log(high) else { return nil }
         return exp(vertex)
     }
 
+    /// The lowest run.
+    public var lowest: Point { points.min { $0.loss < $1.loss } ?? points[0] }
+
     /// The loss there; nil at an edge.
-    public var bestLoss: Double? { best.flatMap { value in parabola?.value(at: log(value)) } }
+    public var bestLoss: Double? { best.map { value in parabola?.value(at: log(value)) ?? lowest.loss } }
+
+    /// The share of the lowest loss above it up to which a curve is taken for a parabola.
+    static let flat = 0.05
 
     /// Reads one scan. `points` has at least one run; all of one model and length.
     init(_ points: [Point], noise: SeedNoise?, resamples: Int = 200, seed: UInt64 = 1) {
@@ -64,24 +75,33 @@ public struct ScanOptimum: Sendable {
         let lowest = values.indices.min { values[$0].loss < values[$1].loss } ?? 0
         isEdge = lowest == 0 || lowest == values.count - 1
         let near = values[max(0, lowest - 2)...min(values.count - 1, lowest + 2)]
+            .filter { $0.loss < (1 + Self.flat) * values[lowest].loss }
         let x = near.map { log($0.value) }
-        parabola = Parabola(x, near.map(\.loss))
-        logError = noise.flatMap { noise in
-            var generator = NormalNoise(seed: seed)
-            let vertices = (0..<resamples).compactMap { _ in
-                Parabola(x, near.map { $0.loss * exp(noise.standardDeviation * generator.next()) })?.vertex
+        parabola = near.count > 2 ? Parabola(x, near.map(\.loss)) : nil
+        if parabola == nil {
+            let steps = values[max(0, lowest - 1)...min(values.count - 1, lowest + 1)].map { log($0.value) }
+            // Anywhere within half a step to both sides: the deviation of a uniform distribution.
+            logError = noise == nil ? nil : (steps[steps.count - 1] - steps[0]) / 2 / 12.0.squareRoot()
+        } else {
+            logError = noise.flatMap { noise in
+                var generator = NormalNoise(seed: seed)
+                let vertices = (0..<resamples).compactMap { _ in
+                    Parabola(x, near.map { $0.loss * exp(noise.standardDeviation * generator.next()) })?.vertex
+                }
+                return Percentiles.central(vertices, level: 0.6827).map { ($0.upperBound - $0.lowerBound) / 2 }
             }
-            return Percentiles.central(vertices, level: 0.6827).map { ($0.upperBound - $0.lowerBound) / 2 }
         }
     }
 
-    /// The scans among runs: those of one N and D with at least three values, by rising compute.
+    /// The scans among runs: those of one N and (to 3 %) D with at least three values, by rising compute.
     public static func scans(_ points: [Point], noise: SeedNoise? = nil) -> [ScanOptimum] {
         struct Key: Hashable {
             let n: Double
             let d: Double
         }
-        return Dictionary(grouping: points) { Key(n: $0.n, d: $0.d) }.values
+        let lengths = ScanGroups.lengthsMadeOne(points.map(\.d))
+        return Dictionary(grouping: points.indices) { Key(n: points[$0].n, d: lengths[$0]) }.values
+            .map { $0.map { points[$0] } }
             .filter { Set($0.map(\.value)).count > 2 }
             .map { ScanOptimum($0, noise: noise) }
             .sorted { ($0.compute, $0.n) < ($1.compute, $1.n) }
@@ -100,5 +120,25 @@ public struct ScanOptimum: Sendable {
                     + "\(points.count == 1 ? "has" : "have") one: widen the scans that end at their lowest run")
         }
         return try PowerLaw(points)
+    }
+}
+
+/// Whether the best value of one size is that of others too, as muP has it (Yang et al. 2022).
+public struct ScanTransfer: Sendable, Equatable {
+    /// The lowest and the highest best value.
+    public let best: ClosedRange<Double>
+    /// The smallest and the largest N.
+    public let parameters: ClosedRange<Double>
+    /// Highest over lowest.
+    public var ratio: Double { best.upperBound / best.lowerBound }
+
+    /// Of the scans that have their minimum inside; nil when they are of fewer than two sizes.
+    public init?(_ scans: [ScanOptimum]) {
+        let found = scans.compactMap { scan in scan.best.map { (n: scan.n, best: $0) } }
+        guard let low = found.map(\.best).min(), let high = found.map(\.best).max(),
+            let smallest = found.map(\.n).min(), let largest = found.map(\.n).max(), smallest < largest
+        else { return nil }
+        best = low...high
+        parameters = smallest...largest
     }
 }

@@ -19,7 +19,7 @@ public struct FitColumns: Sendable, Equatable {
     public var role = "role"
     /// How much a row counts; nil for all alike.
     public var weight: String?
-    /// What a bootstrap draws together; nil for the run's name.
+    /// What a bootstrap draws together; nil for a column `cluster`, or else the run's name.
     public var cluster: String?
     /// Of the run's random numbers.
     public var seed = "seed"
@@ -29,6 +29,10 @@ public struct FitColumns: Sendable, Equatable {
     public var steps = "steps"
     /// Tokens of a step.
     public var batchTokens = "batch_tokens"
+    /// The peak learning rate.
+    public var learningRate = "learning_rate"
+    /// The lowest loss that the run ever had, nats per token.
+    public var lossBest = "loss_best"
     /// Standard error of the loss, nats per token.
     public var lossError = "loss_final_se"
     /// D is C/(6N) even where there is a column of tokens.

@@ -25,17 +25,23 @@ public struct FitPoints: Sendable {
     public init(_ table: Table, columns: FitColumns = FitColumns(), selection: FitSelection = FitSelection()) throws {
         let (selected, notes) = try selection.rows(of: table, columns: columns)
         let all = try Self.read(table, rows: selected, columns: columns)
-        let highest = all.indices.sorted { (all[$0].loss, $1) > (all[$1].loss, $0) }
-            .prefix(selection.highestLossesDropped)
-        let kept = all.indices.filter { !highest.contains($0) }
+        let beaten =
+            selection.takesScans || selection.takesUnfinished
+            ? [] : try ScanGroups.beaten(all, rows: selected, table, columns)
+        let highest = all.indices.filter { !beaten.contains($0) }
+            .sorted { (all[$0].loss, $1) > (all[$1].loss, $0) }.prefix(selection.highestLossesDropped)
+        let kept = all.indices.filter { !highest.contains($0) && !beaten.contains($0) }
         points = kept.map { all[$0] }
         rows = kept.map { selected[$0] }
+        let out: [(places: [Int], reason: String)] = [
+            (beaten.sorted(), "left out: not the best learning rate or batch of their model and length"),
+            (highest.sorted(), "left out: highest loss"),
+        ]
         let dropped =
-            highest.isEmpty
-            ? notes
-            : notes + [
-                FitSelection.sentence(highest.sorted().map { selected[$0] }, "left out: highest loss", table, columns)
-            ]
+            notes
+            + out.filter { !$0.places.isEmpty }.map { places, reason in
+                FitSelection.sentence(places.map { selected[$0] }, reason, table, columns)
+            }
         guard !points.isEmpty else {
             throw TableError(
                 "\(table.source) has no row to fit" + (dropped.isEmpty ? "" : ": " + dropped.joined(separator: "; "))
@@ -67,7 +73,7 @@ public struct FitPoints: Sendable {
         let c = try reader.optional(columns.c)
         let d = try tokens(reader, columns, n: n)
         let weights = try columns.weight.map { try reader.required($0) }
-        let clusters = try columns.cluster.map { try table.texts($0) }
+        let clusters = try columns.cluster.map { try table.texts($0) } ?? reader.texts("cluster")
         let labels = try reader.texts(columns.label)
         let seeds = try reader.texts(columns.seed)
         let unique = try reader.optional(columns.uniqueTokens)
@@ -77,7 +83,8 @@ public struct FitPoints: Sendable {
         return rows.indices.map { i in
             let label = labels?[rows[i]] ?? "row \(rows[i] + 1)"
             return FitPoint(
-                n: n[i], d: d[i], c: c?[i], loss: loss[i], label: label, cluster: clusters?[rows[i]],
+                n: n[i], d: d[i], c: c?[i], loss: loss[i], label: label,
+                cluster: clusters.map { $0[rows[i]] }.flatMap { $0.isEmpty ? nil : $0 },
                 seed: seeds?[rows[i]], uniqueTokens: unique?[i], steps: steps?[i], batchTokens: batch?[i],
                 lossError: errors?[i], weight: weights?[i] ?? 1)
         }

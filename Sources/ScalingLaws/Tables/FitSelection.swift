@@ -7,14 +7,21 @@ public struct FitSelection: Sendable, Equatable {
     public var filters: [RowFilter]
     /// This many rows of the highest loss are left out, after everything else.
     public var highestLossesDropped: Int
-    /// Rows are taken whatever `status`, `schedule_fraction` and `role` say of them.
+    /// Rows are taken whatever `status`, `schedule_fraction` and `role` say of them, and those of scans.
     public var takesUnfinished: Bool
 
+    /// Of runs that differ in learning rate or batch alone all are taken, not the best one only.
+    public var takesScans: Bool
+
     /// All complete runs, unless told otherwise.
-    public init(filters: [RowFilter] = [], highestLossesDropped: Int = 0, takesUnfinished: Bool = false) {
+    public init(
+        filters: [RowFilter] = [], highestLossesDropped: Int = 0, takesUnfinished: Bool = false,
+        takesScans: Bool = false
+    ) {
         self.filters = filters
         self.highestLossesDropped = highestLossesDropped
         self.takesUnfinished = takesUnfinished
+        self.takesScans = takesScans
     }
 
     /// What a `status` says of a run that ended as it should, in our tables and in those of others.
@@ -23,6 +30,9 @@ public struct FitSelection: Sendable, Equatable {
     ]
     /// What a `role` says of a run that counts by itself.
     static let ownRoles: Set<String> = ["", "run", "replicate", "held-out"]
+
+    /// A run whose last loss is above its lowest by this share broke down on the way.
+    static let brokenRise = 0.05
 
     /// The rows that are left, and a sentence per reason for those that are not.
     func rows(of table: Table, columns: FitColumns) throws -> (rows: [Int], notes: [String]) {
@@ -55,6 +65,7 @@ public struct FitSelection: Sendable, Equatable {
         func cells(_ name: String) throws -> [String]? { table.hasColumn(name) ? try table.texts(name) : nil }
         let (roles, states) = (try cells(columns.role), try cells(columns.status))
         let (fractions, schedules) = (try cells(columns.scheduleFraction), try cells("schedule"))
+        let broken = try brokenDown(table, columns)
         return (0..<table.rowCount).map { row in
             if let role = roles?[row].lowercased(), !Self.ownRoles.contains(role) {
                 return "role \"\(role)\", no run of its own"
@@ -62,11 +73,33 @@ public struct FitSelection: Sendable, Equatable {
             if let status = states?[row], !Self.finished.contains(status.lowercased()) {
                 return "status \(status.isEmpty ? "empty" : "\"\(status)\""), not complete"
             }
+            if broken.contains(row) {
+                return "broke down, more than \(Int(100 * Self.brokenRise)) % above its own lowest loss"
+            }
             // Without a decay there is no middle of a schedule.
             guard schedules?[row] != "constant", let fraction = fractions.flatMap({ Double($0[row]) }), fraction < 1
             else { return nil }
             return "mid-schedule, \(columns.scheduleFraction) below 1"
         }
+    }
+
+    /// Rows whose loss ends above what it once was. Runs that read tokens again may do so by overfitting, which the law of
+    /// repeats is about: they stay.
+    private func brokenDown(_ table: Table, _ columns: FitColumns) throws -> Set<Int> {
+        guard table.hasColumn(columns.lossBest), table.hasColumn(columns.loss) else { return [] }
+        func numbers(_ name: String) throws -> [Double?] {
+            table.hasColumn(name)
+                ? try table.texts(name).map { Double($0.trimmingCharacters(in: .whitespaces)) }
+                : Array(repeating: nil, count: table.rowCount)
+        }
+        let (last, best) = (try numbers(columns.loss), try numbers(columns.lossBest))
+        let (tokens, unique) = (try numbers(columns.d), try numbers(columns.uniqueTokens))
+        return Set(
+            (0..<table.rowCount).filter { row in
+                guard let last = last[row], let best = best[row], best > 0 else { return false }
+                let repeats = (tokens[row] ?? 0) > 1.01 * (unique[row] ?? .infinity)
+                return !repeats && last > best * (1 + Self.brokenRise)
+            })
     }
 
     private static func sentences(_ dropped: [(row: Int, reason: String)], _ table: Table, _ columns: FitColumns)

@@ -75,7 +75,7 @@ public struct Table: Sendable, Equatable {
     }
 
     /// The number in a cell, nil for an empty one.
-    func number(_ cell: String, _ row: Int, _ name: String) throws -> Double? {
+    public func number(_ cell: String, _ row: Int, _ name: String) throws -> Double? {
         let text = cell.trimmingCharacters(in: .whitespaces)
         guard !text.isEmpty else { return nil }
         guard let value = Double(text) else {
