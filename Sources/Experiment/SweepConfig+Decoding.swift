@@ -4,6 +4,8 @@ import Yams
 extension SweepConfig {
     /// Heads are this wide unless the sizes say otherwise.
     private static let usualHead = 16
+    /// Bounds of a run's own configuration.
+    private static let (mostWidth, mostLayers, mostSequences) = (1 << 20, 10_000, 1 << 24)
 
     /// - Returns: the sizes, and the layers that are not worth telling in a name.
     static func decodeSizes(
@@ -21,9 +23,10 @@ extension SweepConfig {
         }
         var section = StrictMapping(node, path: "sizes", problems: problems)
         let widths = section.require(
-            section.list("widths", what: "whole numbers") { positive($0) }, "widths", or: [])
+            section.list("widths", what: "whole numbers from 1 to \(mostWidth)") { whole($0, atMost: mostWidth) },
+            "widths", or: [])
         let head = section.integer("head", atLeast: 1) ?? usualHead
-        let givenLayers = section.integer("layers", atLeast: 1, atMost: 10_000)
+        let givenLayers = section.integer("layers", atLeast: 1, atMost: mostLayers)
         let aspect = section.number("aspect", "above 0") { $0 > 0 }
         section.refuseUnknownKeys()
         if givenLayers != nil, aspect != nil { problems.add("give either `sizes.layers` or `sizes.aspect`, not both.") }
@@ -32,18 +35,31 @@ extension SweepConfig {
             problems.add("`sizes.layers` is missing; or give `sizes.aspect`, width/layers.")
         }
         let sizes = widths.compactMap { width -> Size? in
-            let depth = layers ?? aspect.map { max(1, Int((Double(width) / $0).rounded())) } ?? 1
+            guard let depth = layers ?? layerCount(width: width, aspect: aspect ?? 1, problems: problems) else {
+                return nil
+            }
             guard let heads = heads(width: width, head: head, path: "sizes", problems: problems) else { return nil }
             return Size(layers: depth, width: width, heads: heads)
         }
         return (sizes, layers)
     }
 
+    /// The nearest whole number of layers, at least one.
+    private static func layerCount(width: Int, aspect: Double, problems: ProblemList) -> Int? {
+        let depth = max(1, (Double(width) / aspect).rounded())
+        guard depth <= Double(mostLayers) else {
+            problems.add(
+                "`sizes.aspect` \(aspect) gives the width \(width) more than \(mostLayers) layers; it is width/layers.")
+            return nil
+        }
+        return Int(depth)
+    }
+
     private static func decodeSize(
         _ section: inout StrictMapping, path: String, layers: Int?, problems: ProblemList
     ) -> Size? {
-        let width = section.require(section.integer("width", atLeast: 1, atMost: 1 << 20), "width", or: 0)
-        let depth = section.integer("layers", atLeast: 1, atMost: 10_000) ?? layers
+        let width = section.require(section.integer("width", atLeast: 1, atMost: mostWidth), "width", or: 0)
+        let depth = section.integer("layers", atLeast: 1, atMost: mostLayers) ?? layers
         let given = section.integer("heads", atLeast: 1, atMost: 1 << 16)
         guard let depth else {
             problems.add("`\(path).layers` is missing.")
@@ -134,11 +150,17 @@ extension SweepConfig {
 
     /// At most one of a horizon's keys.
     private static func horizon(_ section: inout StrictMapping, path: String, problems: ProblemList) -> Horizon? {
+        func one(_ key: String, _ horizon: (Double) -> Horizon) -> Horizon? {
+            let values = section.list(key, what: "numbers above 0", quantity) ?? []
+            if values.count > 1 {
+                problems.add(
+                    "`\(path).\(key)` has \(values.count) numbers; give one here, and an entry for each other.")
+            }
+            return values.first.map(horizon)
+        }
         let given = [
-            section.list("tokens", what: "numbers above 0", quantity)?.first.map(Horizon.tokens),
-            section.list("tokens_per_parameter", what: "numbers above 0", quantity)?.first
-                .map(Horizon.tokensPerParameter),
-            section.list("budget", what: "numbers above 0", quantity)?.first.map(Horizon.budget),
+            one("tokens", Horizon.tokens), one("tokens_per_parameter", Horizon.tokensPerParameter),
+            one("budget", Horizon.budget),
         ].compactMap { $0 }
         if given.count > 1 {
             problems.add("`\(path)` must have only one of `tokens`, `tokens_per_parameter` and `budget`.")
@@ -169,7 +191,7 @@ extension SweepConfig {
         let rule = section.text("rule")
         let values = section.list("values", what: "numbers above 0", quantity)
         let peak = section.number("peak", "above 0") { $0 > 0 }
-        let width = section.number("width", "above 0") { $0 > 0 }
+        let width = section.number("width", "from 1 to \(mostWidth)") { (1...Double(mostWidth)).contains($0) }
         let exponent = section.number("exponent", "from -10 to 10") { abs($0) <= 10 }
         section.refuseUnknownKeys()
         let forms = [rule != nil, values != nil, peak != nil].count { $0 }
@@ -187,8 +209,10 @@ extension SweepConfig {
     static func decodeBatch(_ top: inout StrictMapping, problems: ProblemList) -> Batch {
         guard var section = top.sectionIfPresent("batch") else { return .base }
         let rule = section.text("rule")
-        let values = section.list("values", what: "whole numbers", positive)
-        let sequences = section.integer("sequences", atLeast: 1, atMost: 1 << 24)
+        let values = section.list("values", what: "whole numbers from 1 to \(mostSequences)") {
+            whole($0, atMost: mostSequences)
+        }
+        let sequences = section.integer("sequences", atLeast: 1, atMost: mostSequences)
         section.refuseUnknownKeys()
         let forms = [rule != nil, values != nil, sequences != nil].count { $0 }
         if forms != 1 {
@@ -226,7 +250,7 @@ extension SweepConfig {
         return unit.map { (value * $0).rounded() } ?? value
     }
 
-    private static func positive(_ text: String) -> Int? {
-        Int(text.replacingOccurrences(of: "_", with: "")).flatMap { $0 > 0 ? $0 : nil }
+    private static func whole(_ text: String, atMost high: Int) -> Int? {
+        Int(text.replacingOccurrences(of: "_", with: "")).flatMap { (1...high).contains($0) ? $0 : nil }
     }
 }

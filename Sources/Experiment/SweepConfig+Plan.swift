@@ -37,9 +37,12 @@ private struct SweepPlanner {
         let seed: Seed
         var peak: Double?
         var sequences: Int?
+        /// A single run by its own name, which no limit of the grid leaves out.
+        var isNamed = false
     }
 
     mutating func plan(source: String) throws -> SweepPlan {
+        guard sweep.problems.isEmpty else { throw ConfigurationError(source: source, problems: sweep.problems) }
         let candidates = grid() + sweep.extras.map(candidate)
         for candidate in candidates { add(candidate) }
         checkNames()
@@ -107,9 +110,12 @@ private struct SweepPlanner {
     }
 
     private func candidate(_ extra: SweepConfig.Extra) -> Candidate {
-        Candidate(
+        // One number is all runs'; which of a scan it should be, nobody says.
+        var sequences: Int?
+        if case .values(let values) = sweep.batch, values.count == 1 { sequences = values[0] }
+        return Candidate(
             name: extra.name, size: extra.size, horizon: extra.horizon,
-            seed: extra.seed ?? sweep.seeds.first ?? Seed(1), peak: extra.peak)
+            seed: extra.seed ?? sweep.seeds.first ?? Seed(1), peak: extra.peak, sequences: sequences, isNamed: true)
     }
 
     // MARK: From a combination to a run
@@ -120,7 +126,15 @@ private struct SweepPlanner {
         let shape = ModelShape(
             layers: size.layers, width: size.width, heads: size.heads, context: context, vocabulary: vocabulary)
         let tokens = candidate.horizon.tokens(parameters: shape.totalParameters)
-        if let limits = sweep.tokenLimits, !limits.contains(tokens) {
+        guard tokens <= 0x1p60 else {
+            note("\(SweepName.short(tokens)) tokens are more than 2^60; take a shorter length.", candidate.name)
+            return
+        }
+        guard tokens >= 1 else {
+            dropped.append("\(candidate.name): \(SweepName.short(tokens)) tokens are fewer than one.")
+            return
+        }
+        if !candidate.isNamed, let limits = sweep.tokenLimits, !limits.contains(tokens) {
             let isShort = tokens < limits.lowerBound
             let side =
                 "\(isShort ? "fewer" : "more") than "
@@ -152,7 +166,6 @@ private struct SweepPlanner {
     /// Whole steps: of a number of tokens those that fit in, of a budget the nearest.
     private func steps(_ horizon: SweepConfig.Horizon, tokens: Double, tokensPerStep: Int) -> Int {
         let steps = tokens / Double(tokensPerStep)
-        guard steps < 1e15 else { return 1_000_000_000_000_000 }
         if case .tokens = horizon { return Int(steps) }
         return Int(steps.rounded())
     }
@@ -166,7 +179,7 @@ private struct SweepPlanner {
             return nil
         }
         let slots = (wanted / Double(batch.slot * shape.context)).rounded()
-        return max(1, Int(min(slots, 1e6))) * batch.slot
+        return max(1, Int(min(slots, 1e6, Double((1 << 24) / batch.slot)))) * batch.slot
     }
 
     private mutating func peak(_ candidate: Candidate, _ shape: ModelShape, tokens: Double) -> Double? {
@@ -243,10 +256,15 @@ private struct SweepPlanner {
     private static let taken = ["configs"]
 
     private mutating func checkNames() {
-        let names = runs.map(\.name)
-        for name in Set(names).sorted() {
-            if names.count(where: { $0 == name }) > 1 {
-                note("two runs would be called \(name); lengths, rates and seeds must differ.", "")
+        let named = Dictionary(grouping: runs, by: \.name)
+        for (name, same) in named.sorted(by: { $0.key < $1.key }) {
+            let heads = Set(same.map(\.shape.heads)).sorted()
+            if heads.count > 1 {
+                note(
+                    "two runs would be called \(name), one with \(heads[0]) heads and one with \(heads[1]): heads are in no "
+                        + "name; put one of them under `runs`, with a name of its own.", "")
+            } else if same.count > 1 {
+                note("two runs would be called \(name); sizes, lengths, rates and seeds must differ.", "")
             }
             if Self.taken.contains(name) {
                 note("a run cannot be called \(name): the sweep has a folder of that name.", "")

@@ -38,7 +38,7 @@ extension SweepConfig {
             yaml: try Yams.serialize(node: baseNode), folder: baseFolder, floorFraction: floorFraction,
             givesEvaluations: baseNode.mapping?["evaluate"]?.mapping?["every"] != nil,
             givesCheckpoints: baseNode.mapping?["checkpoint"]?.mapping?["every"] != nil,
-            warmupSteps: Self.integer(baseNode, "schedule", "warmup_steps") ?? 0, layers: standardLayers)
+            warmupSteps: Self.warmupSteps(baseNode, problems: problems), layers: standardLayers)
         let probe = sizes.first ?? extras.first?.size ?? Size(layers: 1, width: 1, heads: 1)
         do {
             template = try Self.template(base, name: name, size: probe, givesRate: learningRate != .base)
@@ -124,6 +124,13 @@ extension SweepConfig {
             return 0.1
         }
         return fraction
+    }
+
+    /// `schedule.warmup_steps`, which runs get after their length; none where the key or its value is missing.
+    private static func warmupSteps(_ base: Node, problems: ProblemList) -> Int {
+        guard let node = base.mapping?["schedule"], node.mapping != nil else { return 0 }
+        var schedule = StrictMapping(node, path: "base.schedule", problems: problems)
+        return schedule.integer("warmup_steps", atLeast: 0) ?? 0
     }
 
     private static func integer(_ base: Node, _ section: String, _ key: String) -> Int? {

@@ -35,8 +35,8 @@ public struct CoordinateCheck: Sendable {
     /// - Parameters:
     ///   - config: of some width; its heads keep their width.
     ///   - steps: updates to take, at most the configuration's own.
-    /// - Throws: `Failure(.usage)` or `ConfigurationError` for widths that the configuration cannot have, and what a
-    ///   trainer throws.
+    /// - Throws: `Failure(.usage)` or `ConfigurationError` for widths that the configuration cannot have,
+    ///   `Failure(.worker)` for activations that are not finite, and what a trainer throws.
     public init(_ config: RunConfig, widths: [Int], steps: Int, corpus: PreparedCorpus, kernels: Kernels) throws {
         guard steps > 0, steps <= config.steps else {
             throw Failure(
@@ -102,12 +102,19 @@ public struct CoordinateCheck: Sendable {
         }
         let initial = look()
         var sizes = initial.mapValues { [Size(value: mean($0), change: 0)] }
-        for _ in 0..<steps {
+        for step in 1...steps {
             _ = try trainer.takeStep()
             let present = look()
             for (quantity, values) in present {
                 let change = zip(values, initial[quantity] ?? []).map(-)
-                sizes[quantity]?.append(Size(value: mean(values), change: mean(change)))
+                let size = Size(value: mean(values), change: mean(change))
+                guard size.value.isFinite, size.change.isFinite else {
+                    throw Failure(
+                        .worker,
+                        "The \(quantity.rawValue) at width \(config.model.width) are not finite after step \(step): a size "
+                            + "has no slope then. Lower schedule.peak (\(config.schedule.peak)).")
+                }
+                sizes[quantity]?.append(size)
             }
         }
         return sizes

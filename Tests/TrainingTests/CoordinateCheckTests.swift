@@ -7,7 +7,9 @@ import Training
 
 @Suite("Coordinate check")
 struct CoordinateCheckTests {
-    private func check(mup: Bool, widths: [Int] = [32, 64, 128, 256], steps: Int = 3) throws -> CoordinateCheck {
+    private func check(mup: Bool, widths: [Int] = [32, 64, 128, 256], steps: Int = 3, peak: String = "3e-3") throws
+        -> CoordinateCheck
+    {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-check-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let config = try RunConfig(
@@ -16,7 +18,7 @@ struct CoordinateCheckTests {
                 model:      {layers: 2, width: 32, heads: 2, context: 16\(mup ? ", mup: {base_width: 32}" : "")}
                 corpus:     {calibration: {alphabet: 16, key: 1, value: 1, exponent: 0.5, tokens: 20000}}
                 batch:      {sequences: 16, slot: 8}
-                schedule:   {kind: constant, peak: 3e-3}
+                schedule:   {kind: constant, peak: \(peak)}
                 steps: 10
                 """, source: "test", folder: folder)
         let corpus = try CorpusPreparation.prepare(config.corpus, cache: folder)
@@ -41,6 +43,12 @@ struct CoordinateCheckTests {
         // At the base width both are the same model, to the last bit.
         #expect(mup.sizes[.logits]?[0] == standard.sizes[.logits]?[0])
         #expect(mup.sizes[.logits]?[1] != standard.sizes[.logits]?[1])
+    }
+
+    @Test("activations that are not finite end the check with a sentence")
+    func nonFinite() {
+        let error = #expect(throws: Failure.self) { try check(mup: false, widths: [32, 64], steps: 1, peak: "1e30") }
+        #expect(error?.message.contains("are not finite after step 1") == true, "\(error.map { "\($0)" } ?? "")")
     }
 
     @Test("widths that the heads do not make up, and steps that the run has not, are refused")
