@@ -50,6 +50,21 @@ final class Interrupts: Sendable {
         return try await body()
     }
 
+    /// Runs `body` as a task that a signal cancels, so that what it leaves on disks is removed.
+    /// - Throws: `WorkerEnded` with the code of an interrupted command after a signal, else what `body` throws.
+    func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let task = Task { try await body() }
+        let result = await handled { _ in
+            task.cancel()
+        } during: {
+            await task.result
+        }
+        if wasAsked {
+            throw WorkerEnded(code: .interrupted, sentence: "interrupted; the same command begins again where it can.")
+        }
+        return try result.get()
+    }
+
     private func received() {
         let (count, handlers) = state.withLock { state in
             state.count += 1

@@ -20,7 +20,10 @@ extension LaunchOptions {
         launch.resumes = resumes
         launch.sharesHost = sharesHost
         if let hostfile, !kernelsAreChosen {
-            launch.strongestKernels = try await HostProbe.strongestCommonSet(launch, hosts: hostfile.entries.count)
+            let hosts = hostfile.entries.count
+            launch.strongestKernels = try await Interrupts.shared.cancelling { [launch] in
+                try await HostProbe.strongestCommonSet(launch, hosts: hosts)
+            }
         }
         try await Launcher(launch: launch, display: display).run()
     }

@@ -2,7 +2,7 @@ import Experiment
 import Foundation
 
 /// The temporary folders of one launch, its own, so that launches side by side or one after a crash never meet:
-/// Open MPI's session files, and its queues. Removed at the end.
+/// Open MPI's session files, and its queues. Removed at the end; those of a launch that was killed, by a later one.
 struct Scratch {
     /// Short, because sockets are named below it (at most 108 bytes).
     let session: URL
@@ -12,7 +12,8 @@ struct Scratch {
     let note: String?
 
     init(ranks: Int, sharedMemoryRoot: String = "/dev/shm") throws {
-        let name = "apus-" + UUID().uuidString.prefix(8).lowercased()
+        ScratchRemains.remove(below: [Self.temporaryRoot, sharedMemoryRoot])
+        let name = ScratchRemains.newName()
         session = URL(fileURLWithPath: Self.temporaryRoot).appendingPathComponent(name)
         try Self.create(session)
         let needed = Self.sharedMemoryBytes(ranks: ranks)
@@ -38,7 +39,7 @@ struct Scratch {
 
     private static var temporaryRoot: String {
         let chosen = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-        let isUsable = chosen.utf8.count <= 40 && FileManager.default.isWritableFile(atPath: chosen)
+        let isUsable = chosen.utf8.count <= 34 && FileManager.default.isWritableFile(atPath: chosen)
         return isUsable ? chosen : "/tmp"
     }
 
@@ -46,6 +47,7 @@ struct Scratch {
         do {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            try ScratchRemains.mark(folder)
         } catch {
             throw Failure(
                 .worker,

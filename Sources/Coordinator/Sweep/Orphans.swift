@@ -2,7 +2,7 @@ import Experiment
 import Foundation
 
 /// Launches that outlived the `apus` that began them, as after SIGKILL: they still work on runs of a folder. They are
-/// asked to save and stop, and waited for, so that nobody else is on a run when it goes on.
+/// asked to save and stop, and waited for, so that nobody else is on a run when it goes on. What does not stop is ended.
 struct Orphans {
     /// Absolute.
     private let folder: String
@@ -17,11 +17,15 @@ struct Orphans {
         var program: String { words.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "" }
     }
 
-    /// - Parameter tell: takes a line for a person.
-    /// - Throws: `Failure(.worker)` when a live `apus` trains one of the runs.
-    func settle(tell: (String) -> Void) async throws {
+    /// - Parameters:
+    ///   - patience: how long they may take to save and stop; then they are killed, and a run goes on from the checkpoint
+    ///     before.
+    ///   - tell: takes a line for a person.
+    /// - Throws: `Failure(.worker)` when a live `apus` trains one of the runs, or they cannot be ended.
+    func settle(patience: Duration = .seconds(60), tell: (String) -> Void) async throws {
         var asked = Set<Int32>()
-        var hasTold = false
+        var deadline = ContinuousClock.now + patience
+        var (hasTold, hasKilled) = (false, false)
         while true {
             let found = working()
             guard !found.isEmpty else { return }
@@ -33,8 +37,20 @@ struct Orphans {
             if Interrupts.shared.wasAsked { throw CancellationError() }
             if !hasTold { tell("runs of an earlier start are still going on; they save and stop first.") }
             hasTold = true
-            for launcher in found where launcher.program != "apus-worker" && asked.insert(launcher.number).inserted {
-                kill(launcher.number, SIGUSR1)
+            // A launcher passes it on to its workers; one that was started by hand, or lost its launcher, has nobody else.
+            let numbers = Set(found.map(\.number))
+            for process in found where process.program != "apus-worker" || !numbers.contains(process.parent) {
+                if asked.insert(process.number).inserted { kill(process.number, SIGUSR1) }
+            }
+            if .now > deadline {
+                let list = numbers.sorted().map(String.init).joined(separator: ", ")
+                guard !hasKilled else {
+                    throw Failure(
+                        .worker, "Processes \(list) train runs of \(folder) and cannot be ended; stop them first.")
+                }
+                tell("they did not stop in \(patience.components.seconds) s and are killed now (processes \(list)).")
+                for process in found { kill(process.number, SIGKILL) }
+                (hasKilled, deadline) = (true, .now + patience)
             }
             try await Task.sleep(for: .milliseconds(200))
         }
