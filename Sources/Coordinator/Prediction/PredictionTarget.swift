@@ -17,8 +17,10 @@ struct PredictionTarget {
     static func runs(of file: String, columns: FitPoints.Columns) throws -> [PredictionTarget] {
         let url = URL(fileURLWithPath: file)
         guard isSweep(url) else {
-            let config = try RunConfig(file: url)
+            var config = try RunConfig(file: url)
             let shape = config.model.shape(tokenizerVocabulary: try config.corpus.vocabulary)
+            // As the run's folder will have it, so that its hash is the run's.
+            config.model.vocabulary = shape.vocabulary
             return [PredictionTarget(config, shape: shape, folder: .standard(name: config.name), columns: columns)]
         }
         let sweep = try SweepConfig(file: url)
