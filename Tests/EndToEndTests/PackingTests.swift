@@ -44,6 +44,27 @@ struct PackingTests {
         #expect(packing.makespan == 7)
     }
 
+    @Test("runs that do not fit the memory together go one after the other, and one that never fits goes alone")
+    func memory() {
+        func job(_ bytes: Double) -> Packing.Job {
+            Packing.Job(seconds: 4, mostRanks: 2, memory: .init(ofOneRank: bytes, ofEachMore: bytes))
+        }
+        #expect(Packing([job(60), job(60)], cores: 2, bytes: 100).makespan == 8)
+        #expect(Packing([job(60), job(60)], cores: 2, bytes: 100).ranks == [1, 1])
+        #expect(Packing([job(40), job(40)], cores: 2, bytes: 100).makespan == 4)
+        #expect(Packing([job(140), job(40)], cores: 2, bytes: 100).makespan.isFinite)
+    }
+
+    @Test("a launch that takes all cores leaves no room for another")
+    func room() {
+        var room = Room(cores: 16)
+        let launch = Room.Claim(ranks: 2, cores: 16)
+        room.give(launch)
+        #expect(!room.takes(launch))
+        room.takeBack(launch)
+        #expect(room.takes(launch))
+    }
+
     @Test("no packing is worse than one run after the other, or than all on one rank each")
     func neverWorse() {
         for seed in 0..<40 {

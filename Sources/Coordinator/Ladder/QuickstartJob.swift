@@ -13,7 +13,7 @@ struct QuickstartJob {
         try await Orphans(below: folder.url).settle { Console.tell("apus: \($0)") }
         let corpus = try Sweep.prepare(sweep.template.corpus)
         let plan = try sweep.plan(vocabulary: corpus.vocabulary, source: "the quickstart's ladder")
-        let found = try SweepState(plan, in: folder, corpusDigest: corpus.contentDigest)
+        let found = try SweepState(plan, in: folder.url, corpusDigest: corpus.contentDigest)
         try folder.describe(plan, yaml: sweep.yaml)
         announce(plan, folder, complete: found.runs.count(where: \.isSettled))
         // Of any rate, since it tells which runs are long, and no more.

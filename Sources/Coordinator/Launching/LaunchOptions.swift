@@ -39,6 +39,14 @@ struct LaunchOptions: ParsableArguments {
     /// The hostfile, read and checked.
     func readHostfile() throws -> Hostfile? { try hostfile.map { try Hostfile(file: $0) } }
 
+    /// Ranks that launches side by side have together: `--ranks`, else the hostfile's slots, else this host's cores.
+    /// - Throws: `Failure(.usage)` below 1.
+    func places(_ hostfile: Hostfile?) throws -> Int {
+        let places = ranks ?? hostfile?.slots ?? Host.cores
+        guard places > 0 else { throw Failure(.usage, "\(places) ranks were asked for; at least 1 is needed.") }
+        return places
+    }
+
     /// Arguments for the worker.
     var workerArguments: [String] {
         (kernels.map { ["--kernels", $0] } ?? []) + (allowOtherArithmetic ? ["--allow-other-arithmetic"] : [])

@@ -12,11 +12,16 @@ struct PlanProbe {
     /// Of a host, where the user tells.
     let hostBytes: Int?
     let mpirun: String?
+    /// The kernel set; nil for the strongest of this host.
+    var kernels: String?
+    /// More arguments for `mpirun`.
+    var mpiArguments: [String] = []
 
     /// - Parameter measured: a probe, whose processes tell what a process takes by itself.
     func memory(measured: ProbeReport?) async throws -> MemoryReport {
         var arguments = ["plan", config] + settings.flatMap { ["--set", $0] }
         arguments += ["--ranks", "\(ranks)", "--hosts", "\(hosts)", "--cores", "\(Host.cores)", "--json"]
+        arguments += kernels.map { ["--kernels", $0] } ?? []
         arguments += hostBytes.map { ["--host-bytes", "\($0)"] } ?? []
         if let measured {
             arguments += [
@@ -37,9 +42,9 @@ struct PlanProbe {
             let launch = Launch(
                 mpirun: try Launch.findMPIRun(mpirun), worker: try WorkerExecutable.path(),
                 workerArguments: ["plan", config, "--probe-slots", "\(size.slotsPerRank)"]
-                    + settings.flatMap { ["--set", $0] },
+                    + (kernels.map { ["--kernels", $0] } ?? []) + settings.flatMap { ["--set", $0] },
                 ranks: size.ranks, hostfile: nil, cores: Host.cores, scratch: scratch,
-                extraArguments: ["-wdir", folder.path] + Launch.argumentsFromEnvironment)
+                extraArguments: ["-wdir", folder.path] + Launch.argumentsFromEnvironment + mpiArguments)
             return try await run(launch)
         } catch let failure as Failure {
             return .nothing(because: failure.message)

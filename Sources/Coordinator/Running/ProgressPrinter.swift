@@ -2,7 +2,7 @@ import Foundation
 import Reports
 import Synchronization
 
-/// Standard output with a status line: redrawn in place on a terminal, a plain line every few seconds elsewhere, and
+/// Standard output with a status line: redrawn in place on a terminal, a plain line now and then elsewhere, and
 /// out of the way of every other line.
 final class ProgressPrinter: Sendable {
     private struct State {
@@ -11,10 +11,14 @@ final class ProgressPrinter: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Between two lines where there is no terminal.
+    private let logInterval: Duration
+
+    init(logInterval: Duration = .seconds(5)) { self.logInterval = logInterval }
 
     /// Shows how far the work is, not too often; the last step always.
     func progress(_ progress: Reports.Progress) {
-        let interval: Duration = Console.outputIsTerminal ? .milliseconds(100) : .seconds(5)
+        let interval: Duration = Console.outputIsTerminal ? .milliseconds(100) : logInterval
         let isDue = state.withLock { state in
             let isDue = state.shown.map { .now - $0 >= interval } ?? true || progress.step == progress.steps
             if isDue { (state.shown, state.isDrawn) = (.now, Console.outputIsTerminal) }

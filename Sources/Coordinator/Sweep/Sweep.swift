@@ -29,16 +29,18 @@ struct Sweep: AsyncParsableCommand {
 
     func run() async throws {
         let sweep = try SweepConfig(file: URL(fileURLWithPath: file))
+        _ = try launch.places(launch.readHostfile())
         if dryRun { return try await show(sweep) }
-        let folder = try SweepFolder(URL(fileURLWithPath: out ?? "checkpoints/\(sweep.name)"))
+        let folder = try SweepFolder(place(of: sweep))
         try await Orphans(below: folder.url).settle { Console.tell("apus: \($0)") }
         let corpus = try Self.prepare(sweep.template.corpus)
         let plan = try sweep.plan(vocabulary: corpus.vocabulary, rules: .published, source: file)
-        let found = try SweepState(plan, in: folder, corpusDigest: corpus.contentDigest)
-        let estimate = try await SweepEstimate(plan, found: found, options: launch, mostSecondsUnprobed: 300)
+        let found = try SweepState(plan, in: folder.url, corpusDigest: corpus.contentDigest)
+        let estimate = try await estimate(plan, found, mostSecondsUnprobed: 300)
         try folder.describe(plan, yaml: sweep.yaml)
         announce(plan, folder, found, estimate)
-        let job = SweepJob(plan: plan, folder: folder, options: launch, pace: estimate.pace, found: found)
+        let job = SweepJob(
+            plan: plan, folder: folder, options: launch, pace: estimate.pace, memory: estimate.memory, found: found)
         let failed = try await job.run()
         let result = SweepResult(try job.writeTables(), title: sweep.name)
         Console.show("\n" + result.text)
@@ -48,8 +50,29 @@ struct Sweep: AsyncParsableCommand {
 
     private func show(_ sweep: SweepConfig) async throws {
         let plan = try sweep.plan(vocabulary: sweep.template.corpus.vocabulary, rules: .published, source: file)
-        let estimate = try await SweepEstimate(plan, found: nil, options: launch, mostSecondsUnprobed: 0)
-        Console.show(SweepTable(plan, estimate).text)
+        let found = foundUnprepared(plan, in: place(of: sweep))
+        let estimate = try await estimate(plan, found, mostSecondsUnprobed: 0)
+        Console.show(SweepTable(plan, estimate, found).text)
+    }
+
+    private func place(of sweep: SweepConfig) -> URL { URL(fileURLWithPath: out ?? "checkpoints/\(sweep.name)") }
+
+    /// What the folder holds, where its runs are the plan's; what the sweep would be refused for is told.
+    private func foundUnprepared(_ plan: SweepPlan, in folder: URL) -> SweepState? {
+        do {
+            return try SweepState(plan, in: folder, corpusDigest: nil)
+        } catch {
+            Console.tell(ErrorReport(error).text)
+            return nil
+        }
+    }
+
+    private func estimate(
+        _ plan: SweepPlan, _ found: SweepState?, mostSecondsUnprobed most: Double
+    ) async throws -> SweepEstimate {
+        try await Interrupts.shared.cancelling { [launch] in
+            try await SweepEstimate(plan, found: found, options: launch, mostSecondsUnprobed: most)
+        }
     }
 
     private func announce(_ plan: SweepPlan, _ folder: SweepFolder, _ found: SweepState, _ estimate: SweepEstimate) {
@@ -64,7 +87,10 @@ struct Sweep: AsyncParsableCommand {
                 "apus: the folder also holds \(strangers.joined(separator: ", ")), which this sweep does not name: not in "
                     + "its tables.")
         }
-        if settled < plan.runs.count { Console.show(Console.style.plain(estimate.sentence) + "\n") }
+        guard settled < plan.runs.count else { return }
+        let disk = SweepDisk(zip(plan.runs, found.runs).filter { !$1.isSettled }.map(\.0))
+        for line in [estimate.sentence, disk.sentence] { Console.show(Console.style.plain(line) + "\n") }
+        if let shortage = disk.shortage(at: folder.url.path) { Console.tell("apus: \(shortage)") }
     }
 
     /// Once, before all runs.

@@ -3,7 +3,8 @@ import Foundation
 import Reports
 import Synchronization
 
-/// Shows a sweep as one: a status line for all runs on a terminal, and a line for every run that ends.
+/// Shows a sweep as one: a status line for all runs on a terminal, a line a minute elsewhere, and a line for every run
+/// that ends.
 final class SweepDisplay: Sendable {
     private struct Running {
         let run: SweepRun
@@ -32,7 +33,7 @@ final class SweepDisplay: Sendable {
     private let pace: SweepPace
     private let total: Double
     private let state: Mutex<State>
-    let printer = ProgressPrinter()
+    let printer = ProgressPrinter(logInterval: .seconds(60))
 
     init(_ plan: SweepPlan, _ found: SweepState, pace: SweepPace) {
         self.plan = plan
@@ -105,11 +106,16 @@ final class SweepDisplay: Sendable {
                 state.running[index]?.step = step.step
                 state.running[index]?.tokensPerSecond = step.tokensPerSecond
             }
-            if Console.outputIsTerminal { printer.progress(progress()) }
+            printer.progress(progress())
         case .evaluated(let evaluated): state.withLock { $0.running[index]?.last = evaluated }
-        // What a run read, and where it was saved, is in its folder.
-        case .message, .checkpointed, .ended: break
+        case .message(let message): if !Self.isOfItsFolder(message.text) { tell(message.text, of: index) }
+        case .checkpointed, .ended: break
         }
+    }
+
+    /// What a run reads and where it began are facts of every run, and stand in its folder; other messages are warnings.
+    private static func isOfItsFolder(_ text: String) -> Bool {
+        text.contains("; this run reads ") || text.hasPrefix("Begins with step ")
     }
 
     /// All runs as one: steps of all, tokens per second together.

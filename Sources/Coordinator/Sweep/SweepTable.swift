@@ -6,14 +6,22 @@ import Reports
 struct SweepTable {
     let plan: SweepPlan
     let estimate: SweepEstimate
+    private let found: SweepState?
 
-    init(_ plan: SweepPlan, _ estimate: SweepEstimate) {
+    /// - Parameter found: how far the runs are; nil for nothing done.
+    init(_ plan: SweepPlan, _ estimate: SweepEstimate, _ found: SweepState?) {
         self.plan = plan
         self.estimate = estimate
+        self.found = found
     }
 
     var text: String {
-        let lines = plan.dropped.map { "left out: \($0)" } + plan.notes + [total, estimate.sentence, disk]
+        let settled = found?.runs.count(where: \.isSettled) ?? 0
+        let done = settled == 0 ? [] : ["\(settled) of \(plan.runs.count) runs are complete already"]
+        let lines =
+            plan.dropped.map { "left out: \($0)" } + plan.notes + [total] + done + [
+                estimate.sentence, SweepDisk(plan.runs).sentence,
+            ]
         return runs + "\n" + lines.map { Console.style.plain($0) + "\n" }.joined()
     }
 
@@ -43,13 +51,5 @@ struct SweepTable {
             own < alone
             ? "; \(Humanly.flops(alone)) if every run were made alone (\(Humanly.percent(1 - own / alone)) saved)" : ""
         return "\(plan.runs.count) runs, \(Humanly.flops(own)) of training\(saved)"
-    }
-
-    /// Checkpoints (parameters and two moments), one more while the next is written, and about 300 bytes a step of tables.
-    private var disk: String {
-        let bytes = plan.runs.map { run in
-            12 * run.shape.totalParameters * (run.config.checkpoint.keep + 1) + 300 * run.config.steps
-        }.reduce(0, +)
-        return "at most \(Humanly.bytes(Double(bytes))) of disk"
     }
 }

@@ -26,10 +26,18 @@ struct RunRecord {
     }
 
     /// Of the corpus that the run was begun with; nil before its first launch.
-    var corpusDigest: String? {
+    var corpusDigest: String? { Self.corpusDigest(of: directory) }
+
+    /// Of the corpus that the run in a folder was begun with; nil before its first launch.
+    static func corpusDigest(of directory: RunDirectory) -> String? { provenance(of: directory, "corpus_digest") }
+
+    /// The kernel set that the run in a folder is pinned to; nil before its first launch.
+    static func kernels(of directory: RunDirectory) -> String? { provenance(of: directory, "kernels") }
+
+    private static func provenance(of directory: RunDirectory, _ key: String) -> String? {
         let data = FileManager.default.contents(atPath: directory.provenance.path) ?? Data()
         let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-        return object?["corpus_digest"] as? String
+        return object?[key] as? String
     }
 
     /// What was recorded: complete, diverged, or else partial.

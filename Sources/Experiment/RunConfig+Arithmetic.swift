@@ -1,15 +1,14 @@
-import Experiment
 import Foundation
 
 extension RunConfig {
     /// The top-level keys in which two configurations ask for different arithmetic, in the order of the file. How often
     /// state is saved, what is recomputed and where the corpus lies decide nothing.
-    func keysThatDiffer(from other: RunConfig) -> [String] {
+    public func keysThatDiffer(from other: RunConfig) -> [String] {
         zip(arithmetic, other.arithmetic).filter { $0.1 != $1.1 }.map(\.0.0)
     }
 
     /// The value of a top-level key, as a file has it.
-    func text(ofKey key: String) -> String {
+    public func text(ofKey key: String) -> String {
         let line = yaml.split(separator: "\n").first { $0.hasPrefix("\(key):") }
         return line.map { $0.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces) } ?? ""
     }
