@@ -1,3 +1,5 @@
+import Experiment
+import Foundation
 import Testing
 
 @testable import Coordinator
@@ -53,6 +55,34 @@ struct PackingTests {
         #expect(Packing([job(60), job(60)], cores: 2, bytes: 100).ranks == [1, 1])
         #expect(Packing([job(40), job(40)], cores: 2, bytes: 100).makespan == 4)
         #expect(Packing([job(140), job(40)], cores: 2, bytes: 100).makespan.isFinite)
+    }
+
+    private func report(bytes: Int, of host: Int?) -> MemoryReport {
+        MemoryReport(
+            ranks: 1, hosts: 1, ranksPerHost: 1, bytesPerRank: bytes, bytesPerHost: bytes, sharedBytesPerHost: 0,
+            baseBytes: 0, sharedBaseBytes: 0, memory: [], bytesNeeded: bytes, hostBytes: host, availableBytes: nil,
+            fits: true, refusal: nil, suggestions: [], bytesSentPerRankAndStep: 0, messagesSentPerRankAndStep: 0,
+            bytesSentPerHostAndStep: 0, slotsOfBusiestRank: 1, partialsOfAllRanks: 1, evaluationSequences: 1,
+            sgemmGflops: 1, probe: nil, probeSkipped: nil)
+    }
+
+    @Test("workers are asked for the memory of each size only where the host has no room for as many as it has cores")
+    func askedMemory() async throws {
+        let plan = try SweepConfig(yaml: SweepTests.tiny, source: "test", folder: URL(fileURLWithPath: "/"))
+            .plan(vocabulary: 8, source: "test")
+        var asked: [String] = []
+        func memory(host: Int?) async throws -> SweepMemory? {
+            try await SweepMemory(plan.runs, cores: 2, largest: report(bytes: 60, of: host)) { run, ranks in
+                asked.append("\(run.shape.width) on \(ranks)")
+                return report(bytes: run.shape.width + 10 * ranks, of: host)
+            }
+        }
+        let (roomy, unknown) = (try await memory(host: 200), try await memory(host: nil))
+        #expect(roomy == nil && unknown == nil && asked.isEmpty)
+        let tight = try #require(try await memory(host: 103))
+        #expect(tight.hostBytes == 100)
+        #expect(asked == ["16 on 1", "16 on 2", "32 on 1", "32 on 2"])
+        #expect(plan.runs.allSatisfy { tight.need(of: $0).bytes(2) == Double($0.shape.width + 20) })
     }
 
     @Test("a launch that takes all cores leaves no room for another")

@@ -124,6 +124,18 @@ import Testing
         #expect(refused.code == 2 && refused.errors.contains("(in schedule)"), "\(refused.errors)")
     }
 
+    @Test("a sweep passes on warnings of its runs, and not what every run says")
+    func messages() {
+        for fact in [
+            "books: 9 tokens, 1 sequence of 8, 1 token unused; this run reads 100.0 % = 1.00 epochs, 0 tokens repeated",
+            "Begins with step 9 of a (b), whose checkpoint has the digest 1.",
+            "Another process prepares the same corpus in x; waiting for it.",
+        ] {
+            #expect(SweepDisplay.isOfItsFolder(fact))
+        }
+        #expect(!SweepDisplay.isOfItsFolder("No checkpoint at step 20: No space left on device"))
+    }
+
     @Test("estimates of time and disk stand numbers that no machine can have")
     func estimates() throws {
         let yaml = SweepTests.tiny.replacingOccurrences(

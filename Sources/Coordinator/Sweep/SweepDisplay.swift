@@ -113,9 +113,11 @@ final class SweepDisplay: Sendable {
         }
     }
 
-    /// What a run reads and where it began are facts of every run, and stand in its folder; other messages are warnings.
-    private static func isOfItsFolder(_ text: String) -> Bool {
-        text.contains("; this run reads ") || text.hasPrefix("Begins with step ")
+    /// What a run reads and where it began are facts of every run, and stand in its folder, and runs that begin together
+    /// look at the corpus one after the other; other messages are warnings.
+    static func isOfItsFolder(_ text: String) -> Bool {
+        text.contains("; this run reads ")
+            || ["Begins with step ", "Another process prepares the same corpus "].contains { text.hasPrefix($0) }
     }
 
     /// All runs as one: steps of all, tokens per second together.

@@ -41,8 +41,8 @@ struct SweepEstimate {
         let heldOutTokens = Double(sizes.evaluationSequences) * Double(largest.shape.context)
         var pace = SweepPace(sgemmGigaflops: sizes.sgemmGflops, heldOutTokens: heldOutTokens)
         if left(pace) > mostSecondsUnprobed {
-            // Side by side, as the runs will be, where there are cores for two; on one they would halve each other.
-            let isAlone = min(cores, Host.cores) == 1
+            // Side by side, as the runs will be, where there is room for two; on one core they would halve each other.
+            let isAlone = min(cores, Host.cores) == 1 || memory != nil
             let first = isAlone ? try await asked.probe(smallest) : nil
             async let second = isAlone ? nil : asked.probe(smallest)
             async let third = asked.probe(largest)

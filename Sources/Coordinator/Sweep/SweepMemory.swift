@@ -1,7 +1,7 @@
 import Experiment
 
 /// What the runs of a sweep hold of this host's memory, where that decides how many go side by side.
-struct SweepMemory {
+struct SweepMemory: Equatable {
     /// What runs side by side may hold together: a plan is good to 3 %.
     let hostBytes: Double
     private let needs: [Key: Packing.Need]
