@@ -170,6 +170,56 @@ struct LawFitTests {
         for (one, two) in zip(doubled.values, weighted.values) { #expect(abs(one / two - 1) < 1e-4) }
     }
 
+    @Test("losses that no search can start from, and laws whose scale is beyond any number, are told and no trap")
+    func runaway() throws {
+        let huge = syntheticRuns(truth, sizes: sizes, tokens: lengths).map { point in
+            FitPoint(n: point.n, d: point.d, loss: 1e160 * point.loss)
+        }
+        #expect(throws: TableError.self) {
+            try LawFit(.chinchilla, huge, options: FitOptions(loss: .mse, resamples: 0))
+        }
+        // The longest runs of the two sizes end within 0.05 % of each other: N_c = e^1539.
+        let flat = [1e7, 2e7].flatMap { n in
+            [1e3, 1e4, 1e5].map { steps in
+                FitPoint(n: n, d: steps, loss: (n == 1e7 ? 3.000 : 2.9985) + (1e5 - steps) / 1e5, steps: steps)
+            }
+        }
+        do {
+            _ = try StepsLaw(flat, options: plain)
+            Issue.record("it was fitted")
+        } catch let error as TableError {
+            #expect(error.message.contains("N_c"), "\(error.message)")
+        }
+        #expect(throws: TableError.self) { try StepsLaw(flat.filter { $0.steps == 1e5 }, options: plain) }
+    }
+
+    @Test("a steps' law whose exponents the runs do not pin down says that it cannot be trusted")
+    func untrustedSteps() throws {
+        func law(noise: Double) throws -> StepsLaw {
+            var generator = NormalNoise(seed: 3)
+            let points = [1e5, 3e5, 1e6, 3e6].flatMap { n in
+                [1e3, 3e3, 1e4, 1e5, 1e7].map { steps in
+                    let loss = pow(6.5e13 / n, 0.077) + pow(2.1e3 / steps, 0.76)
+                    return FitPoint(
+                        n: n, d: 1e5 * steps, loss: loss * exp(noise * generator.next()), cluster: "\(n)", steps: steps)
+                }
+            }
+            return try StepsLaw(points, options: FitOptions(resamples: 40))
+        }
+        let sharp = try law(noise: 1e-5)
+        #expect(!sharp.warnings.contains { $0.isGrave }, "\(sharp.warnings)")
+        #expect(sharp.conditionNumber > 1 && sharp.conditionNumber < 1e4 && sharp.drawn == 40)
+        let vague = try law(noise: 0.1)
+        #expect(vague.warnings.contains { $0.isGrave }, "\(vague.warnings)")
+    }
+
+    @Test("an interval that reaches down to none pins nothing down, however narrow; repeats are watched too")
+    func pinned() {
+        #expect(!FitCheck.pinned("alpha", 0.30, -0.01...0.28).isEmpty)
+        #expect(!FitCheck.pinned("alpha", 0.30, 0.1...0.5).isEmpty)
+        #expect(FitCheck.pinned("alpha", 0.30, 0.2...0.4).isEmpty && FitCheck.pinned("alpha", 0.3, nil).isEmpty)
+    }
+
     @Test("the steps' law gives back Kaplan et al.'s constants in two stages")
     func steps() throws {
         var points: [FitPoint] = []

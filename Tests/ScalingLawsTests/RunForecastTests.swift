@@ -83,6 +83,19 @@ struct RunForecastTests {
         #expect(try RunForecast(partial).interval == RunForecast(partial).interval)
     }
 
+    @Test("a curve that still falls in a straight line, towards a loss below nothing, is too early to forecast")
+    func tooEarly() throws {
+        let steep = ScheduledCurve(
+            name: "steep", rates: [Double](repeating: 1, count: 800), losses: (1...200).map { 10 - 0.045 * Double($0) },
+            evaluations: [])
+        do {
+            _ = try RunForecast(steep, resamples: 20)
+            Issue.record("it was forecast")
+        } catch let error as TableError {
+            #expect(error.message.contains("too early"), "\(error.message)")
+        }
+    }
+
     @Test("a complete run, and one still in its warm-up, are refused in words")
     func refusals() {
         let whole = curve("run", level: 1.9, coefficient: 7, steps: 400, noise: 0.03, seed: 5)

@@ -11,20 +11,16 @@ extension FitResult {
                 Parameter(
                     name: name, value: value, interval: fit.interval(name), unit: name == "E" ? "nats/token" : "")
             }, objective: fit.objective, objectiveName: "second stage: alpha_S and S_c with the others held")
-        let squares = fit.residuals.reduce(0) { $0 + $1 * $1 }
-        let spread = (squares / Double(max(fit.residuals.count, 1))).squareRoot()
         facts = [
-            ("typical residual", "\(Number.short(100 * spread)) % of the loss"), ("S", rule),
+            ("typical residual", "\(Number.short(100 * fit.residualSpread)) % of the loss"), ("S", rule),
             ("intervals", "95 %, \(fit.resampled.count) bootstrap resamples of whole runs"),
+            ("condition number", "\(Number.short(fit.conditionNumber)), of alpha_S and S_c"),
         ]
         fields = [
-            ("residual_rms", JSONText.number(spread)),
+            ("residual_rms", JSONText.number(fit.residualSpread)),
+            ("condition_number", JSONText.number(fit.conditionNumber)),
             ("resampled_parameters", JSONText.array(fit.resampled.map { JSONText.array($0.map(JSONText.number)) })),
         ]
-        if spread > 0.1 {
-            warnings = [
-                .caution("the law misses the curves by \(Number.short(100 * spread)) %: it does not describe them")
-            ]
-        }
+        warnings = fit.warnings
     }
 }

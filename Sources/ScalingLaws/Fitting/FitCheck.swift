@@ -1,6 +1,10 @@
 /// What the optimum itself says about how far it can be trusted.
 struct FitCheck {
     private let fit: LawFit
+    /// On 240 well-spread points the scaled condition number is about 1e3–1e4.
+    static let largestConditionNumber = 1e7
+    /// Exponents outside were not measured.
+    static let credibleExponents = 0.02...2.0
 
     init(_ fit: LawFit) { self.fit = fit }
 
@@ -31,9 +35,8 @@ struct FitCheck {
         return result
     }
 
-    /// On 240 well-spread points the scaled condition number is about 1e3–1e4.
     private var identificationWarnings: [FitWarning] {
-        guard fit.certificate.conditionNumber > 1e7 else { return [] }
+        guard fit.certificate.conditionNumber > Self.largestConditionNumber else { return [] }
         return [
             .grave(
                 "the points do not identify all parameters: condition number "
@@ -44,7 +47,9 @@ struct FitCheck {
     private var valueWarnings: [FitWarning] {
         let exponents = fit.form.exponents.filter { !fit.given.contains($0.name) }
         let incredible = exponents.compactMap { name, axis -> FitWarning? in
-            guard let value = fit.form.value(name, of: fit.values), value < 0.02 || value > 2 else { return nil }
+            guard let value = fit.form.value(name, of: fit.values),
+                value < Self.credibleExponents.lowerBound || value > Self.credibleExponents.upperBound
+            else { return nil }
             return .grave(
                 "\(name) = \(Number.short(value)) is no credible exponent: the runs do not show a power law in \(axis)")
         }
@@ -91,7 +96,18 @@ struct FitCheck {
             }
     }
 
-    /// An exponent whose interval is wider than itself, or reaches down to none, is not known.
+    /// A number whose interval is wider than itself, or reaches down to none, is not known.
+    static func pinned(_ name: String, _ value: Double, _ interval: ClosedRange<Double>?) -> [FitWarning] {
+        guard let interval,
+            interval.upperBound - interval.lowerBound > abs(value) || interval.lowerBound <= 0
+        else { return [] }
+        return [
+            .grave(
+                "\(name) is not pinned down: 95 % interval \(Number.short(interval.lowerBound)) to "
+                    + "\(Number.short(interval.upperBound)) around \(Number.short(value))")
+        ]
+    }
+
     private var intervalWarnings: [FitWarning] {
         guard let bootstrap = fit.bootstrap else {
             return fit.options.resamples == 0 || fit.options.indices?.isEmpty == true
@@ -102,15 +118,10 @@ struct FitCheck {
             result.append(
                 .caution("\(bootstrap.skipped) of \(bootstrap.indices.count) bootstrap resamples could not be fitted"))
         }
-        let watched = fit.form.exponents.map(\.name) + [fit.form.floorName].compactMap { $0 }
+        let repetition = fit.form == .dataConstrained ? ["R_D", "R_N"] : []
+        let watched = fit.form.exponents.map(\.name) + [fit.form.floorName].compactMap { $0 } + repetition
         for (name, value) in fit.parameters where watched.contains(name) {
-            guard let interval = fit.interval(name) else { continue }
-            if interval.upperBound - interval.lowerBound > value {
-                result.append(
-                    .grave(
-                        "\(name) is not pinned down: 95 % interval \(Number.short(interval.lowerBound)) to "
-                            + "\(Number.short(interval.upperBound)) around \(Number.short(value))"))
-            }
+            result += Self.pinned(name, value, fit.interval(name))
         }
         return result
     }

@@ -9,8 +9,9 @@ struct StartSearch<Model: FittableLaw>: Sendable {
     static var sameMinimum: Double { 1e-6 }
 
     struct Result: Sendable {
+        /// Of infinite value when no start has a finite one.
         var best: Minimum
-        /// Every polished minimum, lowest first.
+        /// Every polished minimum, lowest first; empty when no start has a finite value.
         var minima: [Minimum]
         var startsScreened: Int
         /// The objective of residuals at rounding level: below it all minima are one, an exact fit.
@@ -38,7 +39,8 @@ struct StartSearch<Model: FittableLaw>: Sendable {
             .map { Minimizer().minimize(objective, loss, from: $0.parameters) }
             .sorted { $0.value < $1.value }
         let rounding = objective.weights.reduce(0) { $0 + $1 * objective.penalty.value(1e-13, logLoss: 0, loss: 1) }
-        return Result(best: minima[0], minima: minima, startsScreened: grid.count, rounding: rounding)
+        let none = Minimum(parameters: .zero, value: .infinity, relativeGradient: .infinity)
+        return Result(best: minima.first ?? none, minima: minima, startsScreened: grid.count, rounding: rounding)
     }
 
     private static func lowest(

@@ -56,6 +56,13 @@ public struct LawFit: Sendable {
         let objective = LossObjective(model, points, penalty: options.loss.penalty())
         try Self.requirePlaces(model, form, points)
         let search = StartSearch(objective: objective, loss: options.loss).run()
+        guard !search.minima.isEmpty else {
+            let losses = points.map(\.loss).sorted()
+            throw TableError(
+                "no start of the search for \(form.formula) has a finite \(options.loss.description): the \(points.count) "
+                    + "losses, from \(Number.short(losses[0])) to \(Number.short(losses[losses.count - 1])), or their N and D "
+                    + "are beyond what can be summed; look at the table and its units")
+        }
         let best = search.best
         values = model.values(best.parameters)
         guard best.value.isFinite, values.allSatisfy(\.isFinite) else {
@@ -104,6 +111,15 @@ public struct LawFit: Sendable {
     /// The 95 % interval of a named parameter, where there is a bootstrap.
     public func interval(_ name: String) -> ClosedRange<Double>? {
         given.contains(name) ? nil : bootstrap?.interval(name)
+    }
+
+    /// The 95 % interval, of the same kind, of what follows from the parameters, given in the order of
+    /// `form.parameterNames`; resamples in which it is not finite are left out. nil without a bootstrap.
+    public func interval(of derived: ([Double]) -> Double) -> ClosedRange<Double>? {
+        bootstrap.flatMap { resamples in
+            let drawn = resamples.parameters.map(derived).filter(\.isFinite)
+            return Bootstrap.correctedInterval(drawn, around: derived(values))
+        }
     }
 
     /// The standard error of a named parameter, where there is a bootstrap.

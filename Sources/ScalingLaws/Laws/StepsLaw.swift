@@ -19,6 +19,10 @@ public struct StepsLaw: Sendable {
     public let objective: Double
     /// ln L̂ − ln L, in the order of the points.
     public let residuals: [Double]
+    /// The largest over the smallest eigenvalue of the second stage's curvature with its diagonal scaled to one.
+    public let conditionNumber: Double
+    /// Resamples that were drawn, fitted or not.
+    public let drawn: Int
     /// Both stages again on each resample: α_N, α_S, N_c, S_c and E.
     public let resampled: [[Double]]
 
@@ -29,8 +33,8 @@ public struct StepsLaw: Sendable {
     /// - Parameters:
     ///   - minimumSteps: S_min of each point; nil takes its `steps`, which is right for batches far above the critical.
     ///   - hasIrreducible: adds E.
-    /// - Throws: `TableError` when a point has no steps, when there are fewer than two N (four with E), or when no finite
-    ///   law is found.
+    /// - Throws: `TableError` when a point has no steps, when there are fewer than two N (four with E) or two numbers of
+    ///   steps, or when no finite law is found.
     public init(
         _ points: [FitPoint], minimumSteps: [Double]? = nil, hasIrreducible: Bool = false,
         options: FitOptions = FitOptions()
@@ -38,17 +42,19 @@ public struct StepsLaw: Sendable {
         try options.loss.requireUsable()
         let steps = try Self.steps(points, minimumSteps)
         let stages = Stages(hasIrreducible: hasIrreducible, loss: options.loss)
-        let (values, objective) = try stages.fit(points, steps)
+        let (values, objective, conditionNumber) = try stages.fit(points, steps)
         alphaN = values[0]
         alphaS = values[1]
         scaleN = values[2]
         scaleS = values[3]
         irreducible = hasIrreducible ? values[4] : nil
         self.objective = objective
+        self.conditionNumber = conditionNumber
         residuals = zip(points, steps).map { log(Self.loss(values, n: $0.n, steps: $1) / $0.loss) }
         let resampling = Resampling(points, clusters: options.clusters)
         var generator = SplitMix64(seed: options.seed)
         let draws = options.indices ?? (0..<options.resamples).map { _ in resampling.draw(using: &generator) }
+        drawn = draws.count
         resampled = draws.compactMap { drawn in
             try? stages.fit(drawn.map { points[$0] }, drawn.map { steps[$0] }).values
         }
@@ -68,6 +74,42 @@ public struct StepsLaw: Sendable {
     public func interval(_ name: String) -> ClosedRange<Double>? {
         guard let place = parameters.firstIndex(where: { $0.name == name }) else { return nil }
         return Bootstrap.correctedInterval(resampled.map { $0[place] }, around: parameters[place].value)
+    }
+
+    /// Root mean square of `residuals`.
+    public var residualSpread: Double {
+        (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(residuals.count, 1))).squareRoot()
+    }
+
+    /// What a reader must know before trusting the numbers, in words.
+    public var warnings: [FitWarning] {
+        var result: [FitWarning] = []
+        for (name, value, axis) in [("alpha_N", alphaN, "N"), ("alpha_S", alphaS, "S")] {
+            if value < FitCheck.credibleExponents.lowerBound || value > FitCheck.credibleExponents.upperBound {
+                result.append(
+                    .grave(
+                        "\(name) = \(Number.short(value)) is no credible exponent: the runs do not show a power law in \(axis)"
+                    ))
+            }
+            result += FitCheck.pinned(name, value, interval(name))
+        }
+        if conditionNumber > FitCheck.largestConditionNumber {
+            result.append(
+                .grave(
+                    "the points do not identify alpha_S and S_c: condition number \(Number.short(conditionNumber)), where a "
+                        + "good design has 1e4 or less"))
+        }
+        if drawn > 0, resampled.count < 2 {
+            result.append(.grave("of \(drawn) bootstrap resamples \(resampled.count) could be fitted: no intervals"))
+        } else if 5 * (drawn - resampled.count) > drawn {
+            result.append(.caution("\(drawn - resampled.count) of \(drawn) bootstrap resamples could not be fitted"))
+        }
+        if residualSpread > 0.1 {
+            result.append(
+                .caution(
+                    "the law misses the curves by \(Number.short(100 * residualSpread)) %: it does not describe them"))
+        }
+        return result
     }
 
     fileprivate static func loss(_ values: [Double], n: Double, steps: Double) -> Double {
@@ -95,38 +137,54 @@ private struct Stages {
     let hasIrreducible: Bool
     let loss: FitLoss
 
-    /// α_N, α_S, N_c, S_c and E (0 without), and the objective of the second stage.
-    func fit(_ points: [FitPoint], _ steps: [Double]) throws -> (values: [Double], objective: Double) {
-        let (floor, exponent, scale) = try converged(points, steps)
+    /// α_N, α_S, N_c, S_c and E (0 without), and the objective and condition number of the second stage.
+    func fit(
+        _ points: [FitPoint], _ steps: [Double]
+    ) throws -> (values: [Double], objective: Double, conditionNumber: Double) {
+        // N_c by its logarithm: of losses that hardly fall with N it is beyond any Double, and the law is not.
+        let (floor, exponent, logScale) = try converged(points, steps)
+        guard exp(logScale).isNormal else {
+            throw TableError(
+                "the fit of L(N, S_min) to \(points.count) points runs away (alpha_N = \(Number.short(exponent)), N_c = "
+                    + "e^\(Number.short(logScale))): the losses of the longest runs hardly differ between sizes; add sizes "
+                    + "farther apart")
+        }
         let model = StepsModel(
-            steps: steps, converged: points.map { floor + exp(exponent * (log(scale) - log($0.n))) },
+            steps: steps, converged: points.map { floor + exp(exponent * (logScale - log($0.n))) },
             loss: points.map(\.loss))
         let objective = LossObjective(model, points, penalty: loss.penalty())
+        guard model.isFittable(weights: objective.weights) else {
+            throw TableError(
+                "L(N, S_min) needs points at two or more numbers of steps, and all \(points.count) have "
+                    + "\(Number.short(steps.first ?? 0)): add points along the curves, or runs of other lengths")
+        }
         let best = StartSearch(objective: objective, loss: loss).run().best
         let stepsPart = model.values(best.parameters)
-        let values = [exponent, stepsPart[1], scale, stepsPart[0], floor]
-        guard best.value.isFinite, values.allSatisfy(\.isFinite) else {
+        let values = [exponent, stepsPart[1], exp(logScale), stepsPart[0], floor]
+        guard best.value.isFinite, values.allSatisfy(\.isFinite), stepsPart[0] > 0 else {
             throw TableError(
                 "the fit of L(N, S_min) to \(points.count) points runs away (alpha_S = \(Number.short(stepsPart[1]))): the "
                     + "losses do not fall with the steps towards \(Number.short(floor)) + (N_c/N)^alpha_N")
         }
-        return (values, best.value)
+        return (
+            values, best.value, objective.sensitivity(at: best.parameters).scaledConditionNumber()
+        )
     }
 
-    /// E, α_N and N_c of the longest run of every N, of which each is taken for converged.
+    /// E, α_N and ln N_c of the longest run of every N, of which each is taken for converged.
     private func converged(_ points: [FitPoint], _ steps: [Double]) throws -> (Double, Double, Double) {
         let places = KaplanFit.groups(Array(points.indices), by: { points[$0].n })
         let longest = places.compactMap { $0.max { steps[$0] < steps[$1] } }.map { points[$0] }
         if hasIrreducible {
             let fit = try LawFit(.parametersOnly, longest, options: FitOptions(loss: loss, resamples: 0))
-            return (fit.values[0], fit.values[2], exp(log(fit.values[1]) / fit.values[2]))
+            return (fit.values[0], fit.values[2], log(fit.values[1]) / fit.values[2])
         }
         guard longest.count > 1 else {
             throw TableError(
                 "L(N, S_min) needs runs at two or more N, and all \(points.count) points have the same: add sizes")
         }
         let line = LinearRegression(longest.map { log($0.n) }, longest.map { log($0.loss) })
-        return (0, -line.slope, exp(-line.intercept / line.slope))
+        return (0, -line.slope, -line.intercept / line.slope)
     }
 }
 

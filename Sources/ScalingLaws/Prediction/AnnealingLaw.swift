@@ -38,6 +38,8 @@ struct AnnealingPrior: Sendable, Equatable {
 /// A curve after warm-up as means over equal stretches of steps, with the areas at each: what the law is fitted to.
 struct BinnedCurve: Sendable {
     static let bins = 48
+    /// The smallest α that is looked at: a fit that ends there found no power law.
+    static let leastExponent = 0.02
     let losses: [Double]  // [bins]
     let forward: [Double]  // [bins]
     let annealed: [Double]  // [bins]
@@ -77,7 +79,7 @@ struct BinnedCurve: Sendable {
     func fit(_ prior: AnnealingPrior, losses: [Double]? = nil) -> AnnealingLaw {
         let losses = losses ?? self.losses
         func cost(_ exponent: Double) -> Double { solve(exponent, prior, losses).cost }
-        let grid = stride(from: log(0.02), through: log(3), by: 0.25).map { exp($0) }
+        let grid = stride(from: log(Self.leastExponent), through: log(3), by: 0.25).map { exp($0) }
         let best = grid.indices.min { cost(grid[$0]) < cost(grid[$1]) } ?? 0
         var (low, high) = (grid[max(0, best - 1)], grid[min(grid.count - 1, best + 1)])
         let ratio = (5.0.squareRoot() - 1) / 2

@@ -36,7 +36,7 @@ public struct RunForecast: Sendable {
 
     /// Forecasts a run.
     /// - Parameter siblings: runs of the same corpus, batch and kind of schedule; complete ones count.
-    /// - Throws: `TableError` when the run is complete, or has too few steps behind its warm-up.
+    /// - Throws: `TableError` when the run is complete, has too few steps behind its warm-up, or shows no law yet.
     public init(_ curve: ScheduledCurve, siblings: [ScheduledCurve] = [], resamples: Int = 200, seed: UInt64 = 1) throws
     {
         guard !curve.isComplete else {
@@ -47,6 +47,12 @@ public struct RunForecast: Sendable {
             throw TableError(
                 "\(curve.name) has taken \(curve.step) of \(curve.steps) steps and warms up for \(curve.peakStep + 1): a "
                     + "forecast needs at least 16 steps behind that and the first twentieth; wait for more")
+        }
+        guard core.isCredible else {
+            throw TableError(
+                "it is too early to forecast \(curve.name): by its first \(curve.step) of \(curve.steps) steps alone the "
+                    + "loss would end at \(Number.short(core.final)) nats per token with an exponent of "
+                    + "\(Number.short(core.law.exponent)); wait for more steps, or name complete siblings")
         }
         checks = Self.checks(complete, share: Double(curve.step) / Double(curve.steps))
         (loss, isHeldOut, law) = (core.final, core.isHeldOut, core.law)
@@ -71,7 +77,7 @@ public struct RunForecast: Sendable {
             var others = siblings
             let sibling = others.remove(at: i)
             let cut = sibling.truncated(to: max(1, Int(share * Double(sibling.steps))))
-            guard let core = Core(cut, siblings: others), let actual = sibling.finalLoss, core.final > 0 else {
+            guard let core = Core(cut, siblings: others), let actual = sibling.finalLoss, core.isCredible else {
                 return nil
             }
             return Check(name: sibling.name, predicted: core.final, actual: actual)
@@ -89,6 +95,8 @@ extension RunForecast {
         let gap: Double
         let isHeldOut: Bool
         var final: Double { binned.final(law) + gap }
+        /// A loss is above 0, and an exponent at the edge of the search says that the curve shows no power law yet.
+        var isCredible: Bool { final > 0 && law.exponent > 1.01 * BinnedCurve.leastExponent }
 
         init?(_ curve: ScheduledCurve, siblings: [ScheduledCurve]) {
             let prior = AnnealingPrior(siblings: siblings) ?? .unknown
