@@ -94,6 +94,22 @@ struct NoiseTests {
         #expect(ProfileLikelihood(envelope, .alpha).map(\.estimate) == nil)
     }
 
+    @Test("only the ratios of weights count for a profile")
+    func weights() throws {
+        let law = ChinchillaLaw(irreducible: 1.69, capacity: 406.4, data: 410.7, alpha: 0.34, beta: 0.28)
+        var runs = syntheticRuns(
+            law, sizes: [1e7, 3e7, 1e8, 4e8, 1.5e9], tokens: [2e8, 8e8, 3e9, 1e10, 5e10], noise: 0.003, seed: 11)
+        func interval() throws -> ClosedRange<Double> {
+            let fit = try ChinchillaFit(runs, options: FitOptions(resamples: 0))
+            return try #require(ProfileLikelihood(fit, .alpha)?.interval)
+        }
+        let plain = try interval()
+        for i in runs.indices { runs[i].weight = 9 }
+        let heavy = try interval()
+        #expect(abs(heavy.lowerBound / plain.lowerBound - 1) < 1e-4)
+        #expect(abs(heavy.upperBound / plain.upperBound - 1) < 1e-4)
+    }
+
     @Test("a parameter that the runs cannot tell has an open interval")
     func open() throws {
         // Runs far from any floor: E may be anything down to nothing.

@@ -54,6 +54,39 @@ struct PlanningTests {
         #expect(plan.compute.interval.map { $0.lowerBound == 1e21 && $0.upperBound == 1e21 } == true)
     }
 
+    @Test("where some resampled laws never reach the loss, the interval of its budget has no upper bound")
+    func unreachable() throws {
+        let laws = (0..<200).map { i in
+            ChinchillaLaw(
+                irreducible: i < 10 ? 2.5 : 1.8 + 1e-4 * Double(i), capacity: 480, data: 2100, alpha: 0.35, beta: 0.37)
+        }
+        let plan = try #require(BudgetPlan(law, resampled: laws, loss: 2.4))
+        for estimate in [plan.compute, plan.n, plan.d] {
+            let interval = try #require(estimate.interval)
+            #expect(interval.lowerBound.isFinite && interval.upperBound == .infinity)
+        }
+        // b < a: the larger the budget, the fewer tokens to a parameter.
+        #expect(plan.tokensPerParameter.interval?.lowerBound == 0)
+        #expect(plan.loss.interval?.upperBound == 2.5)
+        let never = try #require(BudgetPlan(law, resampled: Array(laws.prefix(10)), loss: 2.4))
+        #expect(never.compute.interval.map { $0.lowerBound == .infinity } == true)
+        #expect(Bootstrap.quantile([1, 2, .infinity], 0.5) == 2)
+    }
+
+    @Test("only the ratios of weights count for the next run")
+    func weights() throws {
+        let points = ladder(seed: 1)
+        let heavy = points.map { point in
+            var point = point
+            point.weight = 7
+            return point
+        }
+        let one = try #require(NextRun(law: law, points: points, target: (3e9, 6e10), budget: 6e18))
+        let other = try #require(NextRun(law: law, points: heavy, target: (3e9, 6e10), budget: 6e18))
+        #expect(abs(other.standardError / one.standardError - 1) < 1e-9)
+        for (a, b) in zip(one.candidates, other.candidates) { #expect(abs(a.shrinkage / b.shrinkage - 1) < 1e-9) }
+    }
+
     /// N and D on a grid of 5 × 4, with made noise of 0.5 %.
     private func ladder(seed: UInt64) -> [FitPoint] {
         var generator = SplitMix64(seed: seed)

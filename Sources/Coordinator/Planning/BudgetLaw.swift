@@ -51,6 +51,7 @@ struct BudgetLaw {
         if let file = try? FitFile(url) {
             (name, law, resampled, points) = ("the fit \(file.name)", file.law, file.resampled, file.points)
             if !file.isTrustworthy { notes = ["\(file.name) says of itself that it cannot be trusted"] }
+            notes += Self.note(ofLawsWithoutOptimum: resampled)
             return
         }
         if url.pathExtension.lowercased() == "json", let data = FileManager.default.contents(atPath: path),
@@ -64,6 +65,16 @@ struct BudgetLaw {
         (name, law, resampled) = ("the fit to \(rows.points.count) runs of \(rows.source)", fit.law, fit.resampledLaws)
         points = rows.points
         notes = rows.dropped + fit.warnings.map { "\($0.isGrave ? "do not trust the fit" : "caution"): \($0.text)" }
+        notes += Self.note(ofLawsWithoutOptimum: resampled)
+    }
+
+    /// A resample whose loss does not fall with N or with D has no best N: it counts as infinite in the intervals.
+    private static func note(ofLawsWithoutOptimum laws: [ChinchillaLaw]) -> [String] {
+        let count = laws.count { !($0.alpha > 0 && $0.beta > 0) }
+        guard count > 0 else { return [] }
+        return [
+            "\(count) of \(laws.count) resampled laws have no optimum, an exponent at or below 0; they count as without bound"
+        ]
     }
 
     /// The best use of a budget in FLOPs.

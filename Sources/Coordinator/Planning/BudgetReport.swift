@@ -37,7 +37,7 @@ struct BudgetReport {
             "parameters            \(Humanly.count(plan.n.value))\(interval(plan.n, Humanly.count))",
             "tokens                \(Humanly.count(plan.d.value))\(interval(plan.d, Humanly.count))",
             "tokens per parameter  \(ratio(plan.tokensPerParameter.value))\(interval(plan.tokensPerParameter, ratio))",
-            "loss                  \(Humanly.loss(plan.loss.value)) nats/token\(interval(plan.loss, Humanly.loss))",
+            "loss                  \(Humanly.loss(plan.loss.value)) nats/token\(lossInterval)",
         ]
         if let hours { lines.append("time                  \(Humanly.duration(seconds: 3600 * hours))") }
         if let chosen { lines += ["", choice(chosen)] }
@@ -113,9 +113,19 @@ struct BudgetReport {
     private func pfDays(_ flops: Double) -> Double { flops / KaplanConstants.petaflopDay }
     private func ratio(_ value: Double) -> String { Humanly.significant(value, 3) }
 
+    /// Of the law: a single run scatters about it besides.
+    private var lossInterval: String {
+        let text = interval(plan.loss, Humanly.loss)
+        return text.isEmpty ? "" : text + " of the law, without a run's scatter"
+    }
+
     private func interval(_ estimate: BudgetPlan.Estimate, _ text: (Double) -> String) -> String {
-        guard let interval = estimate.interval, interval.upperBound > interval.lowerBound * (1 + 1e-9)
-        else { return "" }
+        guard let interval = estimate.interval else { return "" }
+        guard interval.upperBound.isFinite else {
+            let low = interval.lowerBound.isFinite ? "\(text(interval.lowerBound)) … " : ""
+            return "   (95 %: \(low)no upper bound)"
+        }
+        guard interval.upperBound > interval.lowerBound * (1 + 1e-9) else { return "" }
         return "   (95 %: \(text(interval.lowerBound)) … \(text(interval.upperBound)))"
     }
 

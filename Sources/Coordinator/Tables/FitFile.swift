@@ -36,7 +36,7 @@ struct FitFile {
         }
         let names = LawForm.chinchilla.parameterNames
         let values = names.compactMap { content.parameters[$0] }
-        guard values.count == names.count, let law = Self.law(values) else {
+        guard values.count == names.count, values.allSatisfy({ $0 > 0 }), let law = Self.law(values) else {
             throw TableError(
                 "\(name) holds a fit of the law \(content.law), and this needs E, A, B, alpha and beta: fit --law chinchilla"
             )
@@ -49,9 +49,10 @@ struct FitFile {
         isTrustworthy = content.trustworthy ?? true
     }
 
-    /// E, A, B, alpha and beta in this order; nil unless all are finite and above 0.
+    /// E, A, B, alpha and beta in this order; nil unless all are finite. A resample's exponent may be below 0, and it stays:
+    /// without such ones the intervals would be narrower than the fit's.
     private static func law(_ values: [Double]) -> ChinchillaLaw? {
-        guard values.count >= 5, values.allSatisfy({ $0.isFinite && $0 > 0 }) else { return nil }
+        guard values.count >= 5, values.allSatisfy(\.isFinite) else { return nil }
         return ChinchillaLaw(
             irreducible: values[0], capacity: values[1], data: values[2], alpha: values[3], beta: values[4])
     }

@@ -7,7 +7,7 @@ public struct BudgetPlan: Sendable {
     public struct Estimate: Sendable, Equatable {
         /// By the law itself.
         public let value: Double
-        /// nil without a bootstrap.
+        /// nil without a bootstrap; without an upper bound (infinite) when too many of the resampled laws never get there.
         public let interval: ClosedRange<Double>?
     }
 
@@ -71,7 +71,11 @@ public struct BudgetPlan: Sendable {
         compute = estimate { $1 }
         n = estimate { $0.optimum.parameters(compute: $1) }
         d = estimate { $0.optimum.tokens(compute: $1) }
-        tokensPerParameter = estimate { $0.optimum.tokens(compute: $1) / $0.optimum.parameters(compute: $1) }
+        // D/N as one power, which has a limit where D and N are both infinite.
+        tokensPerParameter = estimate { law, budget in
+            let best = law.optimum
+            return pow(budget / 6, best.b - best.a) / (best.g * best.g)
+        }
         loss = estimate { $1.isFinite ? $0.optimalLoss(compute: $1) : $0.irreducible }
     }
 

@@ -31,12 +31,16 @@ public struct NextRun: Sendable {
         let count = Double(points.count)
         let centreN = points.reduce(0) { $0 + log($1.n) } / count
         let centreD = points.reduce(0) { $0 + log($1.d) } / count
+        // Only the ratios of weights count; the new run has the mean one.
+        let meanWeight = points.reduce(0) { $0 + $1.weight } / count
         var matrix = SmallMatrix(size: 5)
         for point in points {
             let gradient = Self.gradient(law, n: point.n, d: point.d, centreN, centreD)
-            matrix.addOuterProduct(gradient, weight: point.weight)
+            matrix.addOuterProduct(gradient, weight: point.weight / meanWeight)
         }
-        let squares = points.reduce(0) { $0 + pow(log(law.loss(n: $1.n, d: $1.d) / $1.loss), 2) }
+        let squares = points.reduce(0) {
+            $0 + $1.weight / meanWeight * pow(log(law.loss(n: $1.n, d: $1.d) / $1.loss), 2)
+        }
         let aim = Self.gradient(law, n: target.n, d: target.d, centreN, centreD)
         guard let direction = matrix.solve(aim, damping: .zero) else { return nil }
         let variance = (aim * direction).sum()

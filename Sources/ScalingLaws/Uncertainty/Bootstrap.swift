@@ -89,11 +89,13 @@ public struct Bootstrap: Sendable {
         return quantile(sorted, 0.025)...quantile(sorted, 0.975)
     }
 
-    /// Linear between order statistics (Hyndman and Fan 1996, type 7).
+    /// Linear between order statistics (Hyndman and Fan 1996, type 7). Infinite values may stand at the end.
     static func quantile(_ sorted: [Double], _ p: Double) -> Double {
         let place = p * Double(sorted.count - 1)
         let low = Int(place)
         let high = min(low + 1, sorted.count - 1)
+        // Between equals there is nothing to read, and infinity less infinity is no number.
+        guard place > Double(low), sorted[high] > sorted[low] else { return sorted[low] }
         return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
     }
 }

@@ -33,7 +33,8 @@ public struct ProfileLikelihood: Sendable {
     public let lower: Double?
     /// The upper end of the 95 % interval; nil when no larger value is refuted.
     public let upper: Double?
-    /// The robust deviation of the losses about the law, behind `threshold`: of ln L, or nats where the fit was in nats.
+    /// The robust deviation of the losses about the law, behind `threshold`: of ln L, or nats where the fit was in nats; of
+    /// a run of mean weight.
     public let residualDeviation: Double
 
     /// 95 %; nil when the points refute no value on one side: the parameter is not identified there.
@@ -49,8 +50,11 @@ public struct ProfileLikelihood: Sendable {
         let points = fit.points
         let freedom = max(points.count - ChinchillaObjective.parameterCount, 1)
         let isLogarithmic = fit.options.loss.penalty(smoothing: 1).isLogarithmic
+        // Only their ratios count: weights that are all 4 are runs that are all alike, not four of each.
+        let meanWeight = points.reduce(0) { $0 + $1.weight } / Double(points.count)
+        let residuals = isLogarithmic ? fit.residuals : points.map { fit.loss(n: $0.n, d: $0.d) - $0.loss }
         let deviation = Self.deviation(
-            isLogarithmic ? fit.residuals : points.map { fit.loss(n: $0.n, d: $0.d) - $0.loss })
+            zip(points, residuals).map { ($0.weight / meanWeight).squareRoot() * $1 })
         // A kink is rounded off over a tenth of the residuals.
         let objective = ChinchillaObjective(points, loss: fit.options.loss, smoothing: 0.1 * deviation)
         var optimum = objective.model.centred(fit.law)
@@ -58,7 +62,7 @@ public struct ProfileLikelihood: Sendable {
         var walk = ProfileWalk(objective: objective, parameter: parameter, optimum: optimum)
         let scale = Self.likelihoodScale(deviation, objective.penalty) * Double(points.count) / Double(freedom)
         let quantile = StudentT.quantile975(degreesOfFreedom: freedom)
-        let rise = 0.5 * scale * quantile * quantile
+        let rise = 0.5 * scale * quantile * quantile * meanWeight
         let below = walk.side(-1, rise: rise, resolution: resolution)
         let above = walk.side(1, rise: rise, resolution: resolution)
         self.parameter = parameter
