@@ -53,6 +53,13 @@ private struct FakeRuns {
         try line.write(rows.joined(separator: "\n") + "\n", to: "\(folder)/\(name)/ledger.csv")
     }
 
+    /// Notes that a run's evaluations did not get better, and that it was ended for it.
+    func stopEarly(_ name: String, in folder: String, at step: Int) throws {
+        let ended = RunEvent.ended(.init(time: 1_700_000_000, step: step, status: .stoppedEarly))
+        let text = String(decoding: try JSONEncoder().encode(ended), as: UTF8.self)
+        try line.write(text + "\n", to: "\(folder)/\(name)/events.jsonl")
+    }
+
     func ladder() throws {
         for width in [8, 12, 16, 24] {
             for steps in [60, 120, 240, 480] {
@@ -98,6 +105,47 @@ struct PredictTests {
         try line.write(text.replacing("\"rows\" : 16", with: "\"rows\" : 99"), to: "filed/large.json")
         let changed = try await line.apus(["predict", "--check", "filed/large.json", "--run", "ladder"])
         #expect(changed.code == 3 && changed.errors.contains("changed since it was filed"))
+    }
+
+    @Test("rows left out and laws that cannot be trusted are told and filed, and --strict files nothing then")
+    func cautions() async throws {
+        let line = try CommandLine()
+        let runs = FakeRuns(line: line)
+        try runs.ladder()
+        try runs.write("half", in: "ladder", width: 24, steps: 480, taken: 100, seed: 2)
+        try line.write(FakeRuns.config("large", width: 32, steps: 600), to: "large.yaml")
+        let ask = ["predict", "ladder", "--config", "large.yaml", "--resamples", "20"]
+        let told = try await line.apus(ask + ["--out", "told.json", "--where", "run!=w8-60"])
+        #expect(told.code == 0, "\(told.errors)")
+        #expect(
+            told.output.contains("note: 1 row left out: status \"partial\"") && told.output.contains("not run!=w8-60"))
+        let filed = String(decoding: try line.read("told.json"), as: UTF8.self)
+        #expect(filed.contains("\"dropped\" : [") && filed.contains("(half)") && filed.contains("\"rows\" : 15"))
+        // The source has 20,000 tokens, and the run reads 57,600.
+        #expect(filed.contains("\"unique_tokens\" : 20000"), "\(filed)")
+        let known = try await line.apus(ask + ["--out", "known.json", "--unique-tokens", "30000", "--json"])
+        #expect(known.code == 0 && known.output.contains("\"unique_tokens\" : 30000"), "\(known.errors)")
+        // Runs of two sizes and lengths show no law.
+        let few = try await line.apus(
+            ask + ["--out", "few.json", "--where", "width<16", "--json"])
+        #expect(few.code == 0 && few.output.contains("do not trust"), "\(few.output)\(few.errors)")
+        let strict = try await line.apus(ask + ["--out", "strict.json", "--where", "width<16", "--strict"])
+        #expect(strict.code == 6 && !line.exists("strict.json"), "\(strict.output)\(strict.errors)")
+    }
+
+    @Test("a run that was stopped early in the middle of its schedule neither scores a prediction nor compares")
+    func stoppedEarly() async throws {
+        let line = try CommandLine()
+        let runs = FakeRuns(line: line)
+        try runs.ladder()
+        let ask = ["predict", "ladder", "--n", "2e4", "--d", "57600", "--name", "early", "--resamples", "20"]
+        #expect(try await line.apus(ask + ["--out", "early.json"]).code == 0)
+        try runs.write("early", in: "came", width: 32, steps: 600, taken: 200)
+        try runs.stopEarly("early", in: "came", at: 200)
+        let scored = try await line.apus(["predict", "--check", "early.json", "--run", "came"])
+        #expect(scored.code == 3 && scored.errors.contains("step 200 of 600"), "\(scored.output)\(scored.errors)")
+        let compared = try await line.apus(["compare", "came/early", "ladder/w8-60"])
+        #expect(compared.code == 3 && compared.errors.contains("step 200 of 600"), "\(compared.errors)")
     }
 
     @Test("a loss outside of its interval is told in words, and with --strict by exit code 6")

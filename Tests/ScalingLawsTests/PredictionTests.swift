@@ -78,6 +78,29 @@ struct PredictionTests {
         #expect(predictor.predict(run).forms.count == 3)
     }
 
+    @Test("a cut at which no form can be fitted tells nothing, and where none tells, all forms weigh alike")
+    func silentCuts() throws {
+        func runs(short: Int, long: Int) -> [FitPoint] {
+            var generator = SplitMix64(seed: 6)
+            return [(1e6, short), (1e8, long)].flatMap { d, count in
+                (0..<count).map { i in
+                    let n = 1e5 * pow(1.15, Double(i))
+                    return FitPoint(
+                        n: n, d: d,
+                        loss: Truth.chinchilla.loss(n: n, d: d) * exp(0.001 * Truth.normal(&generator)))
+                }
+            }
+        }
+        let options = FitOptions(resamples: 20)
+        let some = try Predictor(runs(short: 16, long: 6), options: options)
+        #expect(!some.weighsAlike && some.rollout.contains { cut in cut.scores.allSatisfy { $0.fit == nil } })
+        #expect(abs(some.members.reduce(0) { $0 + $1.weight } - 1) < 1e-12)
+        let none = try Predictor(runs(short: 20, long: 2), options: options)
+        #expect(none.weighsAlike && !none.rollout.isEmpty)
+        #expect(Set(none.members.map(\.weight)).count == 1)
+        #expect(none.predict(FitPoint(n: 1e6, d: 1e9, loss: 0)).loss > 0)
+    }
+
     @Test("the hold-out's scores put the true form first, and its errors are those of the runs' noise")
     func holdOut() throws {
         let points = Truth.chinchilla.table(noise: 0.003, seed: 7)
@@ -154,14 +177,26 @@ struct FiledPredictionTests {
         #expect(late.afterTheFact)
     }
 
-    private static func filed() throws -> FiledPrediction {
+    @Test("what was left out and what speaks against a prediction is filed with it, and files without are read")
+    func cautions() throws {
+        let filed = try Self.filed(dropped: ["1 row left out"], cautions: ["far out"])
+        let read = try FiledPrediction(text: filed.text, source: "file")
+        #expect(read.dropped == ["1 row left out"] && read.cautions == ["far out"])
+        var old = filed
+        (old.dropped, old.cautions) = (nil, nil)
+        let text = try old.text
+        #expect(!text.contains("cautions"))
+        #expect(try FiledPrediction(text: text, source: "file").dropped == nil)
+    }
+
+    private static func filed(dropped: [String] = [], cautions: [String] = []) throws -> FiledPrediction {
         let predictor = try Predictor(
             Truth.chinchilla.table(noise: 0.003, seed: 4), forms: [.chinchilla], seedDeviation: 0.003,
             options: FitOptions(resamples: 20))
         return FiledPrediction(
             predictor.predict(FitPoint(n: 1e9, d: 4e10, loss: 0)), by: predictor, name: "large", nColumn: "n_total",
             configHash: nil, budget: nil, made: Date(timeIntervalSince1970: 1_780_000_000), version: "0.1.0",
-            afterTheFact: false)
+            afterTheFact: false, dropped: dropped, cautions: cautions)
     }
 }
 

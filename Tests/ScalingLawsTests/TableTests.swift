@@ -226,6 +226,35 @@ struct TableTests {
         #expect(try FitPoints(table).points.map(\.cluster) == ["x", "x", "c"])
     }
 
+    @Test("spaces around a status or a share of the schedule do not count, and a share that is no number is refused")
+    func scheduleCells() throws {
+        func table(_ fraction: String) throws -> Table {
+            try csv(
+                """
+                run,n_total,tokens,loss_final,status,schedule_fraction,role
+                a,10,100,3.5, complete , 1 , run
+                b,10,50,3.6,complete,\(fraction),run
+
+                """)
+        }
+        #expect(try FitPoints(table(" 0.5")).points.map(\.label) == ["a"])
+        #expect(try FitPoints(table(" ")).points.map(\.label) == ["a", "b"])
+        for fraction in ["nan", "half"] {
+            let said = message { _ = try FitPoints(table(fraction)) }
+            #expect(said.hasPrefix("runs.csv, line 3, column schedule_fraction is \"\(fraction)\""), "\(said)")
+            #expect(try FitPoints(table(fraction), selection: .init(takesUnfinished: true)).points.count == 2)
+        }
+    }
+
+    @Test("tokens that follow from the FLOPs must be a number above 0 too")
+    func impossibleTokens() {
+        let columns = FitColumns(n: "n", d: "d", c: "c", loss: "l")
+        for row in ["1e-5,1e308,3", "1e300,1e-30,3"] {
+            let said = message { _ = try FitPoints(csv("n,c,l\n10,600,3\n\(row)\n"), columns: columns) }
+            #expect(said.hasPrefix("runs.csv, line 3, column c is") && said.contains("tokens"), "\(said)")
+        }
+    }
+
     @Test("the highest losses are left out, with D = C/(6N) even beside a column of tokens")
     func highest() throws {
         var columns = FitColumns(n: "n", d: "d", c: "c", loss: "l")
@@ -254,6 +283,15 @@ struct TableTests {
             Table(jsonl: "{\"l\": 3.5, \"d\": 1e2, \"n\": 10, \"x\": \"y\"}", source: "t"), columns: columns)
         #expect(first == same.digest && first.count == 64)
         #expect(try FitPoints(csv("n,d,l\n10,100,3.51\n"), columns: columns).digest != first)
+        // Repeats, steps and clusters are data of some laws and intervals; as many unique tokens as tokens are no repeats.
+        #expect(try FitPoints(csv("n,d,l,unique_tokens\n10,100,3.5,100\n"), columns: columns).digest == first)
+        for more in ["unique_tokens\n10,100,3.5,50", "steps\n10,100,3.5,50"] {
+            #expect(try FitPoints(csv("n,d,l,\(more)\n"), columns: columns).digest != first)
+        }
+        var clustered = columns
+        clustered.cluster = "n"
+        let drawnBySize = try FitPoints(csv("n,d,l\n10,100,3.5\n"), columns: clustered)
+        #expect(drawnBySize.digest != first && FiledPrediction.rowsDigest(drawnBySize.points) == drawnBySize.digest)
     }
 
     @Test("a JSON array of objects is a table, its lines known; a BOM, carriage returns and semicolons are seen")

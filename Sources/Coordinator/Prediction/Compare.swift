@@ -75,11 +75,11 @@ struct ComparedSide {
         let isTable = ["csv", "tsv", "jsonl"].contains(URL(fileURLWithPath: path).pathExtension)
         table = isTable ? try Table(contentsOf: URL(fileURLWithPath: path)) : nil
         let all = isTable ? [] : try RunTables(paths: [path]).records
-        records = all.filter { $0.status == .complete }
+        records = all.filter(\.reachedItsEnd)
         guard isTable || !records.isEmpty else {
             throw Failure(
                 .badData,
-                "\(path) holds no complete run (\(all.map { "\($0.config.name) \($0.status.rawValue)" }.joined(separator: ", "))); "
+                "\(path) holds no complete run (\(all.map { "\($0.config.name) at step \($0.step) of \($0.config.steps)" }.joined(separator: ", "))); "
                     + "a loss in mid-schedule does not compare.")
         }
     }

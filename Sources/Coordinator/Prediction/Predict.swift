@@ -27,7 +27,9 @@ struct Predict: ParsableCommand {
 
     @Option(help: ArgumentHelp("Parameters of the run to predict.", valueName: "n")) var n: Double?
     @Option(help: ArgumentHelp("Tokens of the run to predict.", valueName: "d")) var d: Double?
-    @Option(help: ArgumentHelp("Different tokens it will see; default: all are.", valueName: "u"))
+    @Option(
+        help: ArgumentHelp(
+            "Different tokens it will see; default: what its configuration tells, else all are.", valueName: "u"))
     var uniqueTokens: Double?
     @Option(
         help: ArgumentHelp(
@@ -51,7 +53,12 @@ struct Predict: ParsableCommand {
         name: .customLong("run"), help: ArgumentHelp("With --check: the run, or a folder of runs.", valueName: "dir"))
     var runFolder: String?
     @Option(help: ArgumentHelp("With --check: a table that holds the run.", valueName: "file")) var table: String?
-    @Flag(help: "With --check: exit with 6 when a loss lies outside of its interval.") var strict = false
+    @Flag(
+        help: """
+            Exit with 6 when a law behind a prediction cannot be trusted, and file nothing; with --check, when a loss lies \
+            outside of its interval.
+            """)
+    var strict = false
 
     @Option(help: ArgumentHelp("Complete runs, or folders of them, that a forecast learns from.", valueName: "dir"))
     var siblings: [String] = []
@@ -67,8 +74,8 @@ struct Predict: ParsableCommand {
         guard sources.count == 1 else {
             throw ValidationError("One table, folder of runs, or run is predicted from, not \(sources.count).")
         }
-        guard runFolder == nil, table == nil, !strict else {
-            throw ValidationError("--run, --table and --strict belong to --check.")
+        guard runFolder == nil, table == nil else {
+            throw ValidationError("--run and --table belong to --check.")
         }
         for (option, value) in [("--n", n), ("--d", d), ("--unique-tokens", uniqueTokens), ("--below", below)] {
             if let value, !(value > 0 && value.isFinite) {
@@ -102,6 +109,9 @@ struct Predict: ParsableCommand {
                     "\(sources[0]) is one run: its own end can be forecast; larger runs are predicted from a folder of runs "
                         + "or a table.")
             }
+            guard !strict else {
+                throw Failure(.usage, "--strict asks of laws and predictions; the forecast of a run's end has none.")
+            }
             return try ForecastOfRun(directory, siblings: siblings, resamples: resamples, seed: seed, json: json).run()
         }
         guard namesRuns else {
@@ -111,7 +121,7 @@ struct Predict: ParsableCommand {
     }
 }
 
-/// Which columns of a table hold what.
+/// Which columns of a table hold what, and which of its rows count.
 struct PredictColumns: ParsableArguments {
     @Option(help: ArgumentHelp("Column of the parameters.", valueName: "col")) var nColumn = FitPoints.Columns().n
     @Option(help: ArgumentHelp("Column of the tokens.", valueName: "col")) var dColumn = FitPoints.Columns().d
@@ -121,7 +131,15 @@ struct PredictColumns: ParsableArguments {
     @Option(help: ArgumentHelp("Column of the run's name.", valueName: "col"))
     var nameColumn = FitPoints.Columns().label
 
+    @Option(help: ArgumentHelp("Column of the different tokens seen.", valueName: "col"))
+    var uniqueTokensColumn = FitPoints.Columns().uniqueTokens
+    @OptionGroup var rows: RowArguments
+
     var columns: FitPoints.Columns {
-        FitPoints.Columns(n: nColumn, d: dColumn, c: cColumn, loss: lossColumn, label: nameColumn)
+        var columns = FitPoints.Columns(n: nColumn, d: dColumn, c: cColumn, loss: lossColumn, label: nameColumn)
+        columns.uniqueTokens = uniqueTokensColumn
+        return rows.completing(columns)
     }
+
+    var selection: FitSelection { rows.selection }
 }

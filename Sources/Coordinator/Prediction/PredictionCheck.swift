@@ -13,6 +13,8 @@ struct CameRuns {
         /// The final loss; nil while it is not complete.
         let loss: Double?
         let ended: Date?
+        /// How far it came, for messages.
+        var progress = ""
     }
 
     let source: String
@@ -25,12 +27,13 @@ struct CameRuns {
     init(_ records: [RunRecord], source: String) {
         self.source = source
         runs = records.map { record in
-            let isComplete = record.status == .complete
+            let tokens = record.reachedItsEnd ? record.rows.last?.tokens : nil
             return Run(
                 name: record.config.name, configHash: record.config.hash,
-                n: Double(record.rows.last?.totalParameters ?? 0), d: Double(record.config.totalTokens),
-                loss: isComplete ? record.evaluations.last?.loss : nil,
-                ended: record.ended.map { Date(timeIntervalSince1970: $0.time) })
+                n: Double(record.rows.last?.totalParameters ?? 0), d: Double(tokens ?? record.config.totalTokens),
+                loss: record.reachedItsEnd ? record.evaluations.last?.loss : nil,
+                ended: record.ended.map { Date(timeIntervalSince1970: $0.time) },
+                progress: "; it stands at step \(record.step) of \(record.config.steps)")
         }
     }
 
@@ -40,7 +43,7 @@ struct CameRuns {
         let table = try Table(contentsOf: URL(fileURLWithPath: table))
         let hashes = table.hasColumn("config_hash") ? try table.texts("config_hash") : nil
         let labels = table.hasColumn(columns.nameColumn) ? try table.texts(columns.nameColumn) : nil
-        runs = try FitPoints(table, columns: columns.columns).points.map { point in
+        runs = try FitPoints(table, columns: columns.columns, selection: columns.selection).points.map { point in
             let row = labels?.firstIndex(of: point.label)
             return Run(
                 name: point.label, configHash: row.flatMap { hashes?[$0] }, n: point.n, d: point.d, loss: point.loss,
@@ -64,7 +67,10 @@ struct CameRuns {
                     + "\(runs.prefix(8).map(\.name).joined(separator: ", ")).")
         }
         guard let loss = found.loss else {
-            throw Failure(.badData, "\(found.name) in \(source) is not complete; score the prediction when it is.")
+            throw Failure(
+                .badData,
+                "\(found.name) in \(source) has no final loss of a whole schedule\(found.progress); score the prediction when "
+                    + "it is complete.")
         }
         return (found, loss)
     }

@@ -12,7 +12,7 @@ struct PredictionFiling {
     func run() throws {
         let table = try source()
         let columns = command.columns.columns
-        let all = try FitPoints(table, columns: columns)
+        let all = try FitPoints(table, columns: columns, selection: command.columns.selection)
         let points = all.points.filter { point in command.below.map { point.compute < $0 } ?? true }
         let targets = try targets(columns)
         for target in targets { try refuseKnown(target, table, all.points) }
@@ -25,9 +25,26 @@ struct PredictionFiling {
         let predictor = try Predictor(
             points, seedDeviation: SeedNoise(points)?.standardDeviation,
             options: FitOptions(resamples: command.resamples, seed: command.seed))
-        if !command.json, let last = predictor.rollout.last { Console.show(Console.style.plain(last.text) + "\n") }
+        let untrusted = Self.untrusted(predictor)
+        if !command.json {
+            if let last = predictor.rollout.last { Console.show(Console.style.plain(last.text) + "\n") }
+            Console.show(all.dropped.map { Console.style.plain("note: \($0)") + "\n" }.joined())
+        }
+        guard !command.strict || untrusted.isEmpty else {
+            throw Failure(
+                .untrustedFit,
+                "Nothing is filed: a law behind the prediction cannot be trusted (\(untrusted.joined(separator: "; ")))."
+            )
+        }
         for (target, file) in zip(targets, files) {
-            try write(target, predictor, columns, to: file, left: all.points.count - points.count)
+            try write(target, predictor, all, to: file, left: all.points.count - points.count)
+        }
+    }
+
+    /// What speaks against the laws that a prediction is made of.
+    private static func untrusted(_ predictor: Predictor) -> [String] {
+        predictor.members.filter { $0.weight > 0 }.flatMap { member in
+            member.fit.warnings.filter(\.isGrave).map { "\(member.fit.form.rawValue): \($0.text)" }
         }
     }
 
@@ -42,7 +59,9 @@ struct PredictionFiling {
     }
 
     private func targets(_ columns: FitPoints.Columns) throws -> [PredictionTarget] {
-        var targets = try command.config.flatMap { try PredictionTarget.runs(of: $0, columns: columns) }
+        var targets = try command.config.flatMap {
+            try PredictionTarget.runs(of: $0, columns: columns, uniqueTokens: command.uniqueTokens)
+        }
         if let n = command.n, let d = command.d {
             targets.append(
                 PredictionTarget(n: n, d: d, uniqueTokens: command.uniqueTokens, name: command.name))
@@ -79,12 +98,14 @@ struct PredictionFiling {
     }
 
     private func write(
-        _ target: PredictionTarget, _ predictor: Predictor, _ columns: FitPoints.Columns, to file: URL, left: Int
+        _ target: PredictionTarget, _ predictor: Predictor, _ fitted: FitPoints, to file: URL, left: Int
     ) throws {
         let prediction = predictor.predict(target.point)
+        let cautions = cautions(prediction, predictor)
         let filed = FiledPrediction(
-            prediction, by: predictor, name: target.name, nColumn: columns.n, configHash: target.configHash,
-            budget: command.below, made: Date(), version: Version.current, afterTheFact: command.afterTheFact)
+            prediction, by: predictor, name: target.name, nColumn: fitted.columns.n, configHash: target.configHash,
+            budget: command.below, made: Date(), version: Version.current, afterTheFact: command.afterTheFact,
+            dropped: fitted.dropped, cautions: cautions)
         let text = try filed.text
         do {
             try FileManager.default.createDirectory(
@@ -93,11 +114,14 @@ struct PredictionFiling {
         } catch {
             throw Failure(.usage, "Cannot write \(file.relativePath): \(error.localizedDescription)")
         }
-        Console.show(command.json ? text : Console.style.plain(words(prediction, target, predictor, file, left)))
+        Console.show(
+            command.json
+                ? text : Console.style.plain(words(prediction, target, predictor, file, left, cautions)))
     }
 
     private func words(
-        _ prediction: Prediction, _ target: PredictionTarget, _ predictor: Predictor, _ file: URL, _ left: Int
+        _ prediction: Prediction, _ target: PredictionTarget, _ predictor: Predictor, _ file: URL, _ left: Int,
+        _ cautions: [String]
     ) -> String {
         let (low, high) = (prediction.interval.lowerBound, prediction.interval.upperBound)
         var text =
@@ -120,7 +144,7 @@ struct PredictionFiling {
             ])
         }
         text += table.text(Console.style)
-        for caution in cautions(prediction, predictor) { text += "caution: \(caution)\n" }
+        for caution in cautions { text += "caution: \(caution)\n" }
         return text + "filed  \(file.relativePath)\(command.afterTheFact ? "  (after the fact)" : "")\n\n"
     }
 
@@ -129,6 +153,10 @@ struct PredictionFiling {
         if predictor.rollout.isEmpty {
             cautions.append(
                 "too few runs to hold any out: all forms weigh alike, and no error beyond the runs is known")
+        } else if predictor.weighsAlike {
+            cautions.append(
+                "at no cut could a form be fitted that all the runs show: all forms weigh alike, and no error beyond the "
+                    + "runs is known")
         } else if prediction.extrapolation > max(8, predictor.testedReach) {
             cautions.append(
                 "\(Humanly.significant(prediction.extrapolation, 3)) times beyond the largest run, and the hold-out tested "
@@ -141,6 +169,6 @@ struct PredictionFiling {
                     + "claimed; the interval is widened by that")
         }
         if prediction.extrapolation < 1 { cautions.append("this lies inside the runs' range: no extrapolation") }
-        return cautions
+        return cautions + Self.untrusted(predictor).map { "do not trust \($0)" }
     }
 }

@@ -14,22 +14,29 @@ struct PredictionTarget {
 
     /// The run of a configuration, or all runs of a sweep. N and C are counted as the table's columns are, where those are
     /// ours.
-    static func runs(of file: String, columns: FitPoints.Columns) throws -> [PredictionTarget] {
+    /// - Parameter uniqueTokens: how many different tokens a run sees at most; nil for what the configuration tells.
+    static func runs(
+        of file: String, columns: FitPoints.Columns, uniqueTokens: Double? = nil
+    ) throws -> [PredictionTarget] {
         let url = URL(fileURLWithPath: file)
         guard isSweep(url) else {
             var config = try RunConfig(file: url)
             let shape = config.model.shape(tokenizerVocabulary: try config.corpus.vocabulary)
             // As the run's folder will have it, so that its hash is the run's.
             config.model.vocabulary = shape.vocabulary
-            return [PredictionTarget(config, shape: shape, folder: .standard(name: config.name), columns: columns)]
+            return [
+                try PredictionTarget(
+                    config, shape: shape, folder: .standard(name: config.name), columns: columns,
+                    uniqueTokens: uniqueTokens)
+            ]
         }
         let sweep = try SweepConfig(file: url)
         let plan = try sweep.plan(vocabulary: sweep.template.corpus.vocabulary, rules: .published, source: file)
         let root = RunDirectory.standard(name: plan.name).url
-        return plan.runs.map { run in
-            PredictionTarget(
+        return try plan.runs.map { run in
+            try PredictionTarget(
                 run.config, shape: run.shape, folder: RunDirectory(root.appendingPathComponent(run.name)),
-                columns: columns)
+                columns: columns, uniqueTokens: uniqueTokens)
         }
     }
 
@@ -39,7 +46,9 @@ struct PredictionTarget {
         return text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("base:") }
     }
 
-    private init(_ config: RunConfig, shape: ModelShape, folder: RunDirectory, columns: FitPoints.Columns) {
+    private init(
+        _ config: RunConfig, shape: ModelShape, folder: RunDirectory, columns: FitPoints.Columns, uniqueTokens: Double?
+    ) throws {
         let parameters =
             switch columns.n {
             case "n_non_embedding": shape.nonEmbeddingParameters
@@ -50,8 +59,21 @@ struct PredictionTarget {
         let flops = columns.c == "flops_exact" ? shape.flopsExact(tokens: tokens) : shape.flops6ND(tokens: tokens)
         name = config.name
         configHash = config.hash
-        point = FitPoint(n: Double(parameters), d: Double(tokens), c: flops, loss: 0, label: config.name)
+        let unique = try uniqueTokens ?? Self.uniqueTokens(config)
+        point = FitPoint(
+            n: Double(parameters), d: Double(tokens), c: flops, loss: 0, label: config.name,
+            uniqueTokens: unique.map { min($0, Double(tokens)) })
         self.folder = folder
+    }
+
+    /// The different tokens that a run sees: what the ledger will say where the corpus is prepared, a bound where the
+    /// configuration has one; nil of a text that nobody has counted.
+    private static func uniqueTokens(_ config: RunConfig) throws -> Double? {
+        if let prepared = config.corpus.prepared {
+            let corpus = try PreparedCorpus(opening: URL(fileURLWithPath: prepared), verifying: false)
+            return Double(try TrainingData(corpus, config: config).uniqueTokens(ofTokens: config.totalTokens))
+        }
+        return (config.corpus.limitTokens ?? config.corpus.calibration?.tokens).map(Double.init)
     }
 
     /// A run of `n` parameters and `d` tokens, C = 6ND.

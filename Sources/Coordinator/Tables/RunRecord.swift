@@ -53,6 +53,12 @@ struct RunRecord {
         return .partial
     }
 
+    /// Whether the last loss is one of a whole schedule: a run that was stopped early is complete, but where its rate was
+    /// to decay its loss stands in mid-schedule.
+    var reachedItsEnd: Bool {
+        status == .complete && (step == config.steps || config.schedule.kind == .constant)
+    }
+
     /// The same, with runs that something still writes to. Files are the only trace that a run on other hosts leaves,
     /// so a recent change counts as a sign of life.
     func statusNow(_ now: Date = Date()) -> Status {

@@ -50,6 +50,8 @@ public struct FiledPrediction: Codable, Sendable, Equatable {
     public var n: Double
     /// D.
     public var d: Double
+    /// The different ones among them, where that is known.
+    public var uniqueTokens: Double?
     /// C of the run.
     public var flops: Double
     /// The table's column that N is.
@@ -86,18 +88,24 @@ public struct FiledPrediction: Codable, Sendable, Equatable {
     public var extrapolation: Double
     /// The run's loss could be known when this was made.
     public var afterTheFact: Bool
+    /// Rows of the table that were not fitted, a sentence each; none in files of earlier versions.
+    public var dropped: [String]?
+    /// What speaks against the prediction, a sentence each; none in files of earlier versions.
+    public var cautions: [String]?
     /// Of this file's text with these 64 digits left out: `sed 's/"sha256" : "[0-9a-f]*"/"sha256" : ""/' FILE | sha256sum`.
     public var sha256 = ""
 
     /// Makes what is to be filed.
     public init(
         _ prediction: Prediction, by predictor: Predictor, name: String, nColumn: String, configHash: String?,
-        budget: Double?, made: Date, version: String, afterTheFact: Bool
+        budget: Double?, made: Date, version: String, afterTheFact: Bool, dropped: [String] = [],
+        cautions: [String] = []
     ) {
         self.made = Self.text(of: made)
         self.version = version
         self.name = name
         (n, d, flops) = (prediction.run.n, prediction.run.d, prediction.run.compute)
+        uniqueTokens = prediction.run.uniqueTokens
         self.nColumn = nColumn
         self.configHash = configHash
         loss = prediction.loss
@@ -125,16 +133,11 @@ public struct FiledPrediction: Codable, Sendable, Equatable {
         largestCompute = predictor.largestCompute
         extrapolation = prediction.extrapolation
         self.afterTheFact = afterTheFact
+        (self.dropped, self.cautions) = (dropped, cautions)
     }
 
-    /// SHA-256 of the runs fitted: a line `n,d,c,loss,weight` each, numbers in the shortest form that reads back to the
-    /// same bits, c empty where the table has none. Equal digests are equal data, as those of `apus fit`.
-    public static func rowsDigest(_ points: [FitPoint]) -> String {
-        points.map { point in
-            let numbers = [point.n, point.d].map(Number.exact) + [point.c.map(Number.exact) ?? ""]
-            return (numbers + [point.loss, point.weight].map(Number.exact)).joined(separator: ",") + "\n"
-        }.joined().sha256
-    }
+    /// SHA-256 of the runs fitted, as that of `apus fit` (`FitPoints.digest`).
+    public static func rowsDigest(_ points: [FitPoint]) -> String { FitPoints.digest(of: points) }
 
     /// The file's text, with its hash.
     public var text: String {

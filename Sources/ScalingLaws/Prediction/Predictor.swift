@@ -34,6 +34,8 @@ public struct Predictor: Sendable {
     public let testedReach: Double
     /// Standard deviation of ln L over seeds, where it is known.
     public let seedDeviation: Double?
+    /// No cut tells the forms apart that can be fitted to all the runs: all of them weigh alike.
+    public let weighsAlike: Bool
 
     /// The forms that are tried where nobody names others.
     public static let forms: [LawForm] = [.chinchilla, .kaplanIrreducible, .kaplan]
@@ -74,17 +76,21 @@ public struct Predictor: Sendable {
                 problems.append("\(form.rawValue): \(error)")
             }
         }
-        let total = members.reduce(0) { $0 + $1.weight }
-        guard total > 0 else {
+        guard !members.isEmpty else {
             throw TableError(
                 "no law can be fitted to these \(points.count) runs, so nothing can be predicted: "
                     + problems.joined(separator: "; "))
         }
+        let total = members.reduce(0) { $0 + $1.weight }
+        let even = 1 / Double(members.count)
+        weighsAlike = !(total > 0) || !rollout.contains(where: Self.tells)
         self.points = points
         self.rollout = rollout
         self.seedDeviation = seedDeviation
         self.members = members.map {
-            Member(fit: $0.fit, weight: $0.weight / total, scatter: $0.scatter, holdOutError: $0.holdOutError)
+            Member(
+                fit: $0.fit, weight: total > 0 ? $0.weight / total : even, scatter: $0.scatter,
+                holdOutError: $0.holdOutError)
         }.sorted { $0.weight > $1.weight }
         (inflation, testedReach) = Self.inflation(rollout, best: self.members[0].fit.form)
     }
@@ -103,30 +109,42 @@ public struct Predictor: Sendable {
         return (drawn.reduce(0) { $0 + $1 * $1 } / Double(freedom)).squareRoot()
     }
 
+    /// Whether some form could be fitted below the cut.
+    private static func tells(_ cut: HoldOut) -> Bool { cut.scores.contains { $0.fit != nil } }
+
     /// (best / own mean square error)^(m/2), m runs held out: the ratio of likelihoods of the errors when each form's own
-    /// size of error is taken for its standard deviation. Mean squares are of the last two cuts; m is at most 10, since
-    /// errors at one cut go together. Without any cut all forms weigh alike.
+    /// size of error is taken for its standard deviation. Mean squares are of the last two cuts at which some form could be
+    /// fitted, or of the last alone where no form could at both; m is at most 10, since errors at one cut go together.
+    /// Without any such cut all forms weigh alike.
     private static func weights(_ forms: [LawForm], _ rollout: [HoldOut]) -> [LawForm: (weight: Double, error: Double?)]
     {
-        let late = rollout.suffix(2)
+        let late = rollout.filter(tells).suffix(2)
         guard let last = late.last else {
             return Dictionary(uniqueKeysWithValues: forms.map { ($0, (1.0, nil)) })
         }
-        var squares: [LawForm: Double] = [:]
-        for form in forms {
-            let errors = late.compactMap { cut in cut.scores.first { $0.form == form }?.rootMeanSquare }
-            guard errors.count == late.count else { continue }
-            squares[form] = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
-        }
+        var squares = meanSquares(forms, late)
+        if squares.isEmpty { squares = meanSquares(forms, late.suffix(1)) }
         guard let best = squares.values.min() else { return [:] }
         let power = 0.5 * Double(min(10, last.heldOut.count))
         let raw = squares.mapValues { best > 0 ? pow(best / $0, power) : ($0 == best ? 1 : 0) }
-        let total = raw.values.reduce(0, +)
+        // In the order of the forms: that of a dictionary is another in every process, and so would be the last bit.
+        let total = forms.reduce(0) { $0 + (raw[$1] ?? 0) }
         return Dictionary(
             uniqueKeysWithValues: raw.map { form, value in
                 let share = value / total
                 return (form, (share < leastWeight ? 0 : share, squares[form]?.squareRoot()))
             })
+    }
+
+    /// Of every form that could be fitted at all the cuts.
+    private static func meanSquares(_ forms: [LawForm], _ cuts: ArraySlice<HoldOut>) -> [LawForm: Double] {
+        var squares: [LawForm: Double] = [:]
+        for form in forms {
+            let errors = cuts.compactMap { cut in cut.scores.first { $0.form == form }?.rootMeanSquare }
+            guard errors.count == cuts.count else { continue }
+            squares[form] = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
+        }
+        return squares
     }
 
     /// Over all cuts, of the form that weighs most: its errors against what its own bootstrap and scatter at that cut say.

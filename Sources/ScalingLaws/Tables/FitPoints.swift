@@ -53,16 +53,22 @@ public struct FitPoints: Sendable {
         source = table.source
     }
 
-    /// SHA-256 (hexadecimal) of what is fitted: a line `n,d,c,loss,weight` per point, in the order of the table, numbers
-    /// in the shortest form that reads back to the same bits, c empty where the table has none. Equal digests are
-    /// equal data.
-    public var digest: String {
+    /// SHA-256 (hexadecimal) of what is fitted: equal digests are equal data.
+    public var digest: String { Self.digest(of: points) }
+
+    /// SHA-256 (hexadecimal) of points: a line `n,d,c,loss,weight` each, numbers in the shortest form that reads back to
+    /// the same bits, c empty where the table has none. Where a point has repeats, steps or a cluster of its own, which
+    /// some laws and intervals depend on, `,unique=…`, `,steps=…` and `,cluster=…` follow.
+    static func digest(of points: [FitPoint]) -> String {
         points.map { point in
-            let c = point.c.map(Number.exact) ?? ""
-            return [
-                Number.exact(point.n), Number.exact(point.d), c, Number.exact(point.loss), Number.exact(point.weight),
+            let numbers = [point.n, point.d].map(Number.exact) + [point.c.map(Number.exact) ?? ""]
+            let rest = [
+                point.uniqueTokens.flatMap { $0 < point.d ? "unique=\(Number.exact($0))" : nil },
+                point.steps.map { "steps=\(Number.exact($0))" },
+                point.cluster == point.label ? nil : "cluster=\(point.cluster)",
             ]
-            .joined(separator: ",") + "\n"
+            let cells = numbers + [point.loss, point.weight].map(Number.exact) + rest.compactMap { $0 }
+            return cells.joined(separator: ",") + "\n"
         }.joined().sha256
     }
 
@@ -99,7 +105,15 @@ public struct FitPoints: Sendable {
                         + "\(reader.table.columnNames.joined(separator: ", ")): name one with --d or --c")
             }
         }
-        return zip(try reader.required(columns.c), n).map { $0 / (6 * $1) }
+        return try zip(try reader.required(columns.c), n).enumerated().map { i, row in
+            let tokens = row.0 / (6 * row.1)
+            guard tokens.isFinite, tokens > 0 else {
+                throw TableError(
+                    "\(reader.table.place(reader.rows[i], columns.c)) is \(Number.exact(row.0)), and D = C/(6N) with N = "
+                        + "\(Number.exact(row.1)) is \(Number.exact(tokens)) tokens: correct C or N, or remove the row")
+            }
+            return tokens
+        }
     }
 }
 

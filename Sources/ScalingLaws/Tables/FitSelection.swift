@@ -35,6 +35,7 @@ public struct FitSelection: Sendable, Equatable {
     static let brokenRise = 0.05
 
     /// The rows that are left, and a sentence per reason for those that are not.
+    /// - Throws: `TableError` for a share of the schedule that is no number, and what the filters throw.
     func rows(of table: Table, columns: FitColumns) throws -> (rows: [Int], notes: [String]) {
         var rows = Array(0..<table.rowCount)
         var notes: [String] = []
@@ -62,11 +63,13 @@ public struct FitSelection: Sendable, Equatable {
 
     /// Why a row is no finished run of its own, by row; nil where nothing speaks against it.
     private func unfinished(_ table: Table, _ columns: FitColumns) throws -> [String?] {
-        func cells(_ name: String) throws -> [String]? { table.hasColumn(name) ? try table.texts(name) : nil }
+        func cells(_ name: String) throws -> [String]? {
+            try table.hasColumn(name) ? table.texts(name).map { $0.trimmingCharacters(in: .whitespaces) } : nil
+        }
         let (roles, states) = (try cells(columns.role), try cells(columns.status))
         let (fractions, schedules) = (try cells(columns.scheduleFraction), try cells("schedule"))
         let broken = try brokenDown(table, columns)
-        return (0..<table.rowCount).map { row in
+        return try (0..<table.rowCount).map { row in
             if let role = roles?[row].lowercased(), !Self.ownRoles.contains(role) {
                 return "role \"\(role)\", no run of its own"
             }
@@ -77,9 +80,17 @@ public struct FitSelection: Sendable, Equatable {
                 return "broke down, more than \(Int(100 * Self.brokenRise)) % above its own lowest loss"
             }
             // Without a decay there is no middle of a schedule.
-            guard schedules?[row] != "constant", let fraction = fractions.flatMap({ Double($0[row]) }), fraction < 1
-            else { return nil }
-            return "mid-schedule, \(columns.scheduleFraction) below 1"
+            guard schedules?[row].lowercased() != "constant", let text = fractions?[row], !text.isEmpty else {
+                return nil
+            }
+            guard let fraction = Double(text), fraction.isFinite else {
+                if takesUnfinished { return "\(columns.scheduleFraction) \"\(text)\", no number" }
+                throw TableError(
+                    "\(table.place(row, columns.scheduleFraction)) is \"\(text)\", and the share of its schedule that a run "
+                        + "has taken is a number: correct or empty the cell, or take rows whatever it says with --all-rows"
+                )
+            }
+            return fraction < 1 ? "mid-schedule, \(columns.scheduleFraction) below 1" : nil
         }
     }
 
