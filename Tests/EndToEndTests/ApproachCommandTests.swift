@@ -70,6 +70,30 @@ import Testing
         #expect(try await line.apus(["fit", "runs.csv", "--law", "envelope"]).code == 2)
     }
 
+    @Test(
+        "a curve with a loss that is none, and two curves of one name, are refused with exit code 3",
+        arguments: [
+            ("r0,1e5,3e6,1.8e12,nan", "column loss_train is nan"), ("r0,1e5,3e6,1.8e12,-3", "column loss_train is -3"),
+            ("r0,2e5,3e6,3.6e12,4", "two runs of one name"), ("r0,1e5,2e6,1.2e12,4", "two runs of one name"),
+        ])
+    func faultyCurves(row: String, told: String) async throws {
+        let line = try CommandLine()
+        var runs = ["run,n_total,tokens,flops_6nd,loss_final,status"]
+        var steps = ["run,n_total,tokens,flops_6nd,loss_train"]
+        for (i, n) in [1e5, 2e5, 4e5].enumerated() {
+            runs.append("r\(i),\(n),4e6,\(6 * n * 4e6),\(Self.loss(n, 4e6)),complete")
+            for d in [1e6, 2e6, 4e6] { steps.append("r\(i),\(n),\(d),\(6 * n * d),\(Self.loss(n, d))") }
+        }
+        try line.write(runs.joined(separator: "\n") + "\n", to: "runs.csv")
+        try line.write((steps + [row]).joined(separator: "\n") + "\n", to: "curves.csv")
+        let fit = ["--law", "envelope", "--curves", "curves.csv", "--resamples", "0"]
+        let result = try await line.apus(["fit", "runs.csv"] + fit)
+        #expect(result.code == 3 && result.errors.contains(told), "\(result.errors)")
+        try line.write((runs + [runs[1]]).joined(separator: "\n") + "\n", to: "twice.csv")
+        let twice = try await line.apus(["fit", "twice.csv"] + fit)
+        #expect(twice.code == 3 && twice.errors.contains("are named r0"), "\(twice.errors)")
+    }
+
     @Test("auto takes the form that tells the held-out runs best, profiles say what the runs refute")
     func automatic() async throws {
         let line = try CommandLine()

@@ -117,6 +117,69 @@ import Testing
         #expect(result.output.contains("do not trust"))
     }
 
+    @Test("options that a law does not take are refused, not ignored")
+    func options() async throws {
+        let line = try CommandLine()
+        try line.write(Self.table(), to: "runs.csv")
+        try line.write("0,1,2\n", to: "drawn.csv")
+        for (law, option) in [
+            ("chinchilla", ["--critical-batch", "1e5"]), ("kaplan", ["--usable-share", "0.15"]),
+            ("chinchilla", ["--curve-loss", "loss"]), ("compute", ["--resample-indices", "drawn.csv"]),
+            ("isoflop", ["--resample-indices", "drawn.csv"]), ("compute", ["--write-indices", "new.csv"]),
+            ("envelope", ["--curves", "runs.csv", "--loss-function", "lad"]),
+        ] {
+            let result = try await line.apus(["fit", "runs.csv", "--law", law] + option)
+            let named = option.first { $0.hasPrefix("--") && $0 != "--curves" } ?? ""
+            #expect(result.code == 2 && result.errors.contains(named), "\(law) \(option): \(result.errors)")
+        }
+        let lines = try await line.apus([
+            "fit", "runs.csv", "--law", "kaplan", "--loss-function", "lad", "--resamples", "0",
+        ])
+        #expect(lines.code == 0 && lines.output.contains("reach the joint laws alone"))
+    }
+
+    @Test("what speaks against Kaplan's joint laws is told with their name, and decides under --strict")
+    func jointWarnings() async throws {
+        let line = try CommandLine()
+        // The loss does not fall with D: no exponent of D is to be had.
+        var lines = ["run,n_total,tokens,loss_final,status"]
+        for (i, n) in [1e6, 3e6, 1e7, 3e7, 1e8].enumerated() {
+            for (j, d) in [1e8, 1e9, 1e10, 1e11].enumerated() {
+                let value = 1.8 + 480 * pow(n, -0.35) + 0.01 * sin(Double(7 * i + 3 * j))
+                lines.append("r\(i)-\(j),\(n),\(d),\(value),complete")
+            }
+        }
+        try line.write(lines.joined(separator: "\n") + "\n", to: "runs.csv")
+        let fit = ["fit", "runs.csv", "--law", "kaplan", "--resamples", "0"]
+        let told = try await line.apus(fit)
+        #expect(told.code == 0 && told.output.contains("do not trust: joint"), "\(told.output)")
+        #expect(try await line.apus(fit + ["--strict"]).code == 6)
+        // Four runs have lines, but no joint law.
+        let few = lines.prefix(1) + [lines[1], lines[6], lines[11], lines[16]]
+        try line.write(few.joined(separator: "\n") + "\n", to: "few.csv")
+        let lost = try await line.apus(["fit", "few.csv", "--law", "kaplan", "--resamples", "0"])
+        #expect(lost.code == 0 && lost.output.contains("caution: no joint"), "\(lost.output)\(lost.errors)")
+    }
+
+    @Test("a plan's interval has no upper bound where resampled laws never get there, and laws without optimum count")
+    func boundless() async throws {
+        let line = try CommandLine()
+        let resampled = (0..<100).map { i in
+            "[\(i < 8 ? 2.5 : 1.8), 480, 2100, \(i == 50 ? -0.1 : 0.35), 0.37]"
+        }
+        let parameters = "{\"E\": 1.8, \"A\": 480, \"B\": 2100, \"alpha\": 0.35, \"beta\": 0.37}"
+        try line.write(
+            "{\"law\": \"chinchilla\", \"parameters\": \(parameters), \"resampled_parameters\": "
+                + "[\(resampled.joined(separator: ", "))]}\n", to: "fit.json")
+        let text = try await line.apus(["plan", "--target-loss", "2.4", "--fit", "fit.json"])
+        #expect(text.code == 0, "\(text.errors)")
+        #expect(text.output.contains("no upper bound") && text.output.contains("without a run's scatter"))
+        #expect(text.output.contains("1 of 100 resampled laws have no optimum"), "\(text.output)")
+        let json = try await line.apus(["plan", "--target-loss", "2.4", "--fit", "fit.json", "--json"])
+        let intervals = try #require(try Self.object(json.output)["intervals"] as? [String: [Any]])
+        #expect(intervals["n"]?.count == 2 && intervals["n"]?[0] is NSNumber && intervals["n"]?[1] is NSNull)
+    }
+
     @Test("conventions of N and C stand beside each other, where the table has them")
     func conventions() async throws {
         let line = try CommandLine()
@@ -140,6 +203,15 @@ import Testing
         let exponents = conventions.compactMap { $0["a"] as? Double }
         #expect(exponents.count == 6 && exponents[0] == exponents[1] && exponents[2] > exponents[1])
         #expect(exponents[3] > exponents[0] - 0.2)
+        // The same a has the same interval here and above.
+        let above = try #require((json["intervals"] as? [String: [Double]])?["a"])
+        let beside = try #require(conventions[0]["a_interval"] as? [Double])
+        for (one, other) in zip(above, beside) { #expect(abs(one / other - 1) < 1e-12) }
+        // Another count of C does not become 6ND where D is taken from C.
+        let derived = try Self.object(try await line.apus(["fit", "ours.csv", "--json", "--d-from-c"] + fit).output)
+        let costs = try #require(derived["conventions"] as? [[String: Any]]).prefix(3)
+            .compactMap { $0["flops_per_token_exponent"] as? Double }
+        #expect(costs.count == 3 && abs(costs[1] - 1) < 1e-9 && abs(costs[2] - 0.98) < 1e-6, "\(costs)")
     }
 
     @Test("a budget is planned by a published law, by a table, and by a fit's JSON")

@@ -148,6 +148,19 @@ struct PredictTests {
         #expect(compared.code == 3 && compared.errors.contains("step 200 of 600"), "\(compared.errors)")
     }
 
+    @Test("a ladder whose parametric law cannot be fitted still shows what was left out, and Kaplan's lines")
+    func partialReport() async throws {
+        let line = try CommandLine()
+        let runs = FakeRuns(line: line)
+        for width in [8, 12, 16, 24] { try runs.write("w\(width)", in: "ladder", width: width, steps: 60) }
+        try runs.write("half", in: "ladder", width: 24, steps: 120, taken: 50)
+        let result = try await line.apus(["report", "ladder"])
+        #expect(result.code == 0, "\(result.errors)")
+        let page = String(decoding: try line.read("ladder/report.html"), as: UTF8.self)
+        #expect(page.contains("left out") && page.contains("half"))
+        #expect(page.contains("L(N)") && page.contains("No law of N and D was fitted"))
+    }
+
     @Test("a loss outside of its interval is told in words, and with --strict by exit code 6")
     func outside() async throws {
         let line = try CommandLine()

@@ -100,6 +100,19 @@ struct IsoFLOPTests {
         #expect(IsoFLOPFit.profiles(Array(beyond)).count == 1)
     }
 
+    @Test("draws that leave a budget without a minimum, and noise that nothing tells, make the intervals untrusted")
+    func lostDraws() throws {
+        let narrow = isoFLOPRuns(budgets: [1e17, 1e18, 1e19], sizes: 5, width: 1.5)
+        let noise = SeedNoise(standardDeviation: 0.02, degreesOfFreedom: 5)
+        let fit = try IsoFLOPFit(narrow, noise: noise, options: .init(resamples: 200))
+        #expect(fit.profiles.contains { $0.lostShare > 0.025 })
+        #expect(fit.warnings.contains { $0.isGrave && $0.text.contains("without a minimum") })
+        let few = try IsoFLOPFit(isoFLOPRuns(budgets: [1e17, 1e18, 1e19], sizes: 3, width: 3))
+        #expect(few.aInterval == nil && few.warnings.contains { $0.isGrave && $0.text.contains("no intervals") })
+        let wide = isoFLOPRuns(budgets: budgets, sizes: 7, width: 4, noise: 0.001)
+        #expect(try IsoFLOPFit(wide, options: .init(resamples: 200)).isTrustworthy)
+    }
+
     @Test("a grid of sizes and lengths is read between its runs at budgets that none of them has")
     func interpolated() throws {
         let runs = (0..<9).flatMap { i in
@@ -146,6 +159,13 @@ struct EnvelopeTests {
         #expect(abs(fit.a - law.optimum.a) < 0.03)
         #expect(abs(fit.a + fit.b - 1) < 1e-3)
         #expect(try #require(fit.aInterval).contains(law.optimum.a))
+        // 400 readings of twelve curves are not 400 runs: the line through them knows too much.
+        let spread = try #require(fit.spread)
+        #expect(try spread.a.standardError > #require(fit.parameters.exponentError))
+        let own = try #require(fit.parameters.coefficientInterval)
+        #expect(
+            spread.sizeFactor.interval.upperBound / spread.sizeFactor.interval.lowerBound > own.upperBound
+                / own.lowerBound)
         for choice in fit.choices {
             let least = law.optimalLoss(compute: choice.compute)
             #expect(choice.loss > least * 0.9999 && choice.loss < least * 1.01)

@@ -19,7 +19,7 @@ struct SweepResult {
         var parts = [runs]
         parts.append(
             report.fitted.chinchilla.map { $0.text(dropped: report.fitted.dropped) }
-                ?? "no law: \(report.fitted.problem ?? "")\n")
+                ?? "no law: \(report.fitted.problem ?? "")\n" + report.fitted.dropped.map { "note: \($0)\n" }.joined())
         if let theory = tables.calibration, let fit = report.fitted.chinchilla {
             parts.append(Self.comparison(fit, theory))
         }

@@ -13,6 +13,9 @@ struct ConventionTable {
     /// Conventions that could not be fitted, and why.
     let notes: [String]
 
+    /// What speaks against the fits by another N than the one that was asked for.
+    let warnings: [FitWarning]
+
     /// The columns of our own `runs` table for N and for C.
     static let sizes = ["n_total", "n_with_head", "n_non_embedding"]
     static let computes = ["flops_6nd", "flops_exact"]
@@ -42,17 +45,27 @@ struct ConventionTable {
         }
         self.rows = rows
         self.notes = notes
+        warnings = rows.filter { $0.n != columns.n }.flatMap { row in
+            row.fit.warnings.map { $0.prefixed("by N = \(row.n)") }
+        }
     }
 
     private static func costs(_ table: Table, _ columns: FitColumns, _ selection: FitSelection) throws -> [(
         c: String, cost: TokenCost
     )] {
         var result = [(c: "6 N D", cost: TokenCost.sixND)]
+        let fitted = try FitPoints(table, columns: columns, selection: selection).points
         for compute in computes where table.hasColumn(compute) {
             var columns = columns
             columns.c = compute
-            let points = try FitPoints(table, columns: columns, selection: selection)
-            if let cost = TokenCost(points.points) { result.append((compute, cost)) }
+            let counted = try FitPoints(table, columns: columns, selection: selection).points
+            // D stays what was fitted: where it comes from C, another count of C would make it another, and C/D 6N again.
+            let points = zip(fitted, counted).map { point, count in
+                var point = point
+                point.c = count.c
+                return point
+            }
+            if let cost = TokenCost(points) { result.append((compute, cost)) }
         }
         return result
     }
@@ -103,10 +116,8 @@ struct ConventionTable {
         return value + (fit.interval(name).map { "  \(FitResult.text($0))" } ?? "")
     }
 
-    /// The central 95 % of a over the bootstrap, with the cost of a token as it is.
+    /// 95 % of a over the bootstrap, as that of every parameter, with the cost of a token as it is.
     private func interval(_ fit: LawFit, _ cost: TokenCost) -> ClosedRange<Double>? {
-        let values = fit.resampled.map { cost.optimumExponent(alpha: $0[3], beta: $0[4]) }.sorted()
-        guard values.count > 39 else { return nil }
-        return values[values.count / 40]...values[values.count - 1 - values.count / 40]
+        fit.interval { cost.optimumExponent(alpha: $0[3], beta: $0[4]) }
     }
 }

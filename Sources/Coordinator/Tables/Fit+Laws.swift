@@ -15,11 +15,15 @@ extension Fit {
         case .auto: return try best(points.points, options)
         case .isoflop:
             let noise = SeedNoise(points.points)
-            let isoflop = IsoFLOPFit.Options(resamples: max(fitting.resamples, 300), seed: fitting.seed)
+            let isoflop = IsoFLOPFit.Options(resamples: fitting.resamples, seed: fitting.seed)
             let fit = try IsoFLOPFit(points.points, noise: noise, options: isoflop)
             let plain = FitOptions(loss: fitting.loss, resamples: 0)
             let surface = try? ChinchillaFit(points.points, options: plain)
-            return FitResult(fit, points: points.points.count, surface: surface?.law)
+            var result = FitResult(fit, points: points.points.count, surface: surface?.law)
+            if fitting.lossFunction != .huber {
+                result.facts.append(("--loss-function", "of the surface behind the bias; parabolas are least squares"))
+            }
+            return result
         case .steps: return try steps(points)
         case .learningRate:
             return FitResult(try ScanTable(source, points, .learningRate), points: points.points.count)
@@ -36,10 +40,22 @@ extension Fit {
             return result
         case .kaplanIrreducible: return FitResult(try LawFit(.kaplanIrreducible, points.points, options: options))
         case .kaplan:
-            let joint = [LawForm.kaplan, .kaplanIrreducible].compactMap {
-                try? LawFit($0, points.points, options: options)
+            let lines = try KaplanFit(points.points, huberDelta: fitting.huberDelta)
+            var (joint, problems) = ([LawFit](), [FitWarning]())
+            for form in [LawForm.kaplan, .kaplanIrreducible] {
+                do {
+                    joint.append(try LawFit(form, points.points, options: options))
+                } catch let error as TableError {
+                    problems.append(.caution("no joint law: \(error.message)"))
+                }
             }
-            return FitResult(try KaplanFit(points.points, huberDelta: fitting.huberDelta), joint: joint)
+            var result = FitResult(lines, joint: joint, problems: problems)
+            if fitting.lossFunction != .huber || source.rows.weights != nil {
+                result.facts.append(
+                    ("lines", "least squares, all runs alike: --loss-function and --weights reach the joint laws alone")
+                )
+            }
+            return result
         case .compute:
             let frontier = HoldOut.frontier(points.points)
             var result = FitResult(try LawFit(.compute, frontier, options: fitting.plainOptions))
@@ -62,6 +78,9 @@ extension Fit {
         if let curves {
             let table = try CurveTable(URL(fileURLWithPath: curves), loss: curveLoss, points: fitted)
             (points, notes) = (try table.points(of: fitted), table.notes)
+            notes.append(
+                "points along a run stand for runs that end there: right under a constant rate, too high under one that "
+                    + "decays to the run's end")
         }
         let minimum = try criticalBatch.map { critical in
             try points.map { point in
@@ -72,7 +91,8 @@ extension Fit {
                 return steps / (1 + atLoss / batch)
             }
         }
-        let options = FitOptions(loss: fitting.loss, resamples: min(fitting.resamples, 100), seed: fitting.seed)
+        // Places along curves are no rows of the table.
+        let options = curves == nil ? try fitting.options(for: fitted) : fitting.plainOptions
         let rule =
             criticalBatch.map { critical in
                 "S_min = S/(1 + B_crit/B) with B_crit = \(Number.short(critical))"

@@ -59,7 +59,9 @@ struct Fit: ParsableCommand {
             "envelope, steps: a table with a row per step, as apus table writes it, in the columns of the table.",
             valueName: "file"))
     var curves: String?
-    @Option(help: ArgumentHelp("Column of the loss in --curves.", valueName: "col")) var curveLoss = "loss_train"
+    @Option(help: ArgumentHelp("Column of the loss in --curves.", valueName: "col"))
+    var curveLoss = Self.standardCurveLoss
+    private static let standardCurveLoss = "loss_train"
     @Option(
         help: ArgumentHelp(
             "envelope: only this last share of each run may win; 0.15 where rates decay to each run's own end.",
@@ -102,6 +104,29 @@ struct Fit: ParsableCommand {
         guard alphaB == nil || criticalBatch != nil, alphaB.map({ $0.isFinite && $0 != 0 }) ?? true else {
             throw ValidationError("--alpha-b is a number other than 0 and goes with --critical-batch B*.")
         }
+        guard criticalBatch == nil || law == .steps else {
+            throw ValidationError("--critical-batch is for --law steps.")
+        }
+        guard usableShare == 1 || law == .envelope else {
+            throw ValidationError("--usable-share is for --law envelope.")
+        }
+        guard curveLoss == Self.standardCurveLoss || curves != nil else {
+            throw ValidationError("--curve-loss names a column of --curves FILE, which is not given.")
+        }
+        guard law != .envelope || (fitting.lossFunction == .huber && source.rows.weights == nil) else {
+            throw ValidationError(
+                "--law envelope takes the lowest curve as it is: --loss-function and --weights do not reach it.")
+        }
+        guard fitting.resampleIndices == nil || fitsRows else {
+            throw ValidationError(
+                "--resample-indices draws rows of the table, and --law \(law.rawValue) draws others: it is for "
+                    + "chinchilla, kaplan, kaplan+E, data-constrained, auto, and steps without --curves.")
+        }
+        guard fitting.writeIndices == nil || drawsRows else {
+            throw ValidationError(
+                "--write-indices writes rows of the table, and --law \(law.rawValue) has none to tell: it is for "
+                    + "chinchilla, kaplan+E, data-constrained and auto.")
+        }
         guard usableShare > 0, usableShare <= 1 else {
             throw ValidationError("--usable-share is \(usableShare); it must be above 0 and at most 1.")
         }
@@ -116,6 +141,23 @@ struct Fit: ParsableCommand {
         }
     }
 
+    /// Whether a resample is a list of rows of the table.
+    private var fitsRows: Bool {
+        switch law {
+        case .chinchilla, .kaplan, .kaplanIrreducible, .dataConstrained, .auto: true
+        case .steps: curves == nil
+        case .isoflop, .envelope, .compute: false
+        }
+    }
+
+    /// Whether the resamples that were drawn are told.
+    private var drawsRows: Bool {
+        switch law {
+        case .chinchilla, .kaplanIrreducible, .dataConstrained, .auto: true
+        case .kaplan, .steps, .isoflop, .envelope, .compute: false
+        }
+    }
+
     func run() throws {
         let table = try source.read()
         var selection = source.selection
@@ -127,12 +169,13 @@ struct Fit: ParsableCommand {
             let conventions = try ConventionTable(
                 table, columns: source.columns, selection: source.selection, options: fitting.options)
             result.blocks.append(conventions.text)
+            result.warnings += conventions.warnings
             result.fields.append(("conventions", conventions.json))
         }
         if let file = fitting.writeIndices {
             guard !result.resamples.isEmpty else {
                 throw Failure(
-                    .usage, "--write-indices: this fit draws no resamples; take a parametric law and --resamples.")
+                    .usage, "--write-indices: this fit draws no resamples; ask for some with --resamples.")
             }
             try ResampleFile.write(result.resamples, points, to: URL(fileURLWithPath: file))
         }

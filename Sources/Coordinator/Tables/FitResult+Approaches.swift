@@ -6,7 +6,12 @@ extension FitResult {
         self.init(
             law: "isoflop", formula: "N_opt = k_N C^a,  D_opt = k_D C^b  through the minima of IsoFLOP profiles",
             pointCount: points,
-            parameters: Self.parameters(fit.parameters, fit.tokens, a: fit.aInterval, b: fit.bInterval),
+            parameters: [
+                Parameter(name: "a", value: fit.a, error: fit.parameters.exponentError, interval: fit.aInterval),
+                Parameter(name: "b", value: fit.b, error: fit.tokens.exponentError, interval: fit.bInterval),
+                Self.factor("k_N", fit.parameters.coefficient, fit.parameters.coefficientInterval, "parameters"),
+                Self.factor("k_D", fit.tokens.coefficient, fit.tokens.coefficientInterval, "tokens"),
+            ],
             objective: fit.parameters.objective, objectiveName: "weighted squares of ln N about the line",
             warnings: fit.warnings)
         optimum = Self.exponents(parameters)
@@ -49,7 +54,12 @@ extension FitResult {
             law: "envelope",
             formula: "N_opt = k_N C^a,  D_opt = k_D C^b  through the lowest of \(fit.curves.count) curves",
             pointCount: fit.choices.count,
-            parameters: Self.parameters(fit.parameters, fit.tokens, a: fit.aInterval, b: fit.bInterval),
+            parameters: [
+                Parameter(name: "a", value: fit.a, error: fit.spread?.a.standardError, interval: fit.aInterval),
+                Parameter(name: "b", value: fit.b, error: fit.spread?.b.standardError, interval: fit.bInterval),
+                Self.factor("k_N", fit.parameters.coefficient, fit.spread?.sizeFactor.interval, "parameters"),
+                Self.factor("k_D", fit.tokens.coefficient, fit.spread?.tokenFactor.interval, "tokens"),
+            ],
             objective: fit.parameters.objective, objectiveName: "squares of ln N about the line",
             warnings: fit.warnings)
         optimum = Self.exponents(parameters)
@@ -77,16 +87,9 @@ extension FitResult {
         ]
     }
 
-    private static func parameters(
-        _ sizes: PowerLaw, _ tokens: PowerLaw, a: ClosedRange<Double>?, b: ClosedRange<Double>?
-    ) -> [Parameter] {
-        [
-            Parameter(name: "a", value: sizes.exponent, error: sizes.exponentError, interval: a),
-            Parameter(name: "b", value: tokens.exponent, error: tokens.exponentError, interval: b),
-            Parameter(name: "k_N", value: sizes.coefficient, interval: sizes.coefficientInterval, unit: "parameters"),
-            Parameter(name: "k_D", value: tokens.coefficient, interval: tokens.coefficientInterval, unit: "tokens"),
-        ]
-    }
+    private static func factor(
+        _ name: String, _ value: Double, _ interval: ClosedRange<Double>?, _ unit: String
+    ) -> Parameter { Parameter(name: name, value: value, interval: interval, unit: unit) }
 
     /// The exponents once more, as every law of an optimum has them.
     private static func exponents(_ parameters: [Parameter]) -> [Parameter] {

@@ -3,13 +3,14 @@ import ScalingLaws
 extension FitResult {
     /// Kaplan's power laws in N and in D, and the joint law with and without an irreducible loss where there are runs
     /// enough for it.
-    init(_ fit: KaplanFit, joint: [LawFit]) {
+    /// - Parameter problems: why a joint law is missing.
+    init(_ fit: KaplanFit, joint: [LawFit], problems: [FitWarning] = []) {
         let lines = [fit.lossOfParameters, fit.lossOfTokens].compactMap { $0 }
         self.init(
             law: "kaplan", formula: "L(X) = (X_c/X)^alpha", pointCount: fit.points.count,
             parameters: lines.flatMap(Self.parameters) + joint.flatMap(Self.parameters),
             objective: lines.reduce(0) { $0 + $1.objective }, objectiveName: "squares of ln L about the lines")
-        warnings = fit.warnings + joint.flatMap(\.warnings).filter { !$0.isGrave }
+        warnings = fit.warnings + joint.flatMap(Self.warnings) + problems
         facts = lines.map { ("L(\($0.variable.rawValue)) takes", "\($0.rule): \($0.points.count) points") }
         facts += lines.compactMap(Self.bend)
         facts += joint.map {
@@ -52,6 +53,11 @@ extension FitResult {
                 name: prefix + name, value: value, error: fit.standardError(name), interval: fit.interval(name),
                 unit: name == "E" ? "nats/token" : "")
         }
+    }
+
+    private static func warnings(_ fit: LawFit) -> [FitWarning] {
+        let prefix = fit.form == .kaplan ? "joint" : "joint with E"
+        return fit.warnings.map { $0.prefixed(prefix) }
     }
 
     private static func bend(_ line: PowerLawFit) -> (label: String, text: String)? {

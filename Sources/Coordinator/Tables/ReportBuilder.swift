@@ -57,11 +57,12 @@ struct ReportBuilder {
             curves: tables.records.map(Self.curve), chinchilla: fitted.chinchilla, kaplan: fitted.kaplan,
             fitProblem: fitted.problem, calibration: tables.calibration, dropped: fitted.dropped, facts: facts,
             sample: sample)
-        let evidence = ReportEvidence(tables: tables, points: fitted.chinchilla?.points ?? [])
+        let evidence = ReportEvidence(tables: tables, points: fitted.points)
         report.predictions = evidence.predictions(in: folder)
         report.repeats = evidence.repeats
         report.profiles = evidence.profiles
         report.optima = evidence.optima
+        report.cautions = evidence.warnings
         report.likelihoods = evidence.likelihoods(of: fitted.chinchilla)
         report.seedNoise = evidence.seedNoise?.standardDeviation
         // A run by itself is reported at its end, where nobody wants to wait for counts.

@@ -7,13 +7,15 @@ import ScalingLaws
 /// What a report can show beside the curves and the law, as far as the runs give it: nothing here fails a page.
 struct ReportEvidence {
     let tables: RunTables
-    /// The complete runs that laws are fitted to; empty without a fit.
+    /// The complete runs that laws are fitted to.
     let points: [FitPoint]
     private let isoFLOPFit: IsoFLOPFit?
+    private let envelopeFit: EnvelopeFit?
 
     init(tables: RunTables, points: [FitPoint]) {
         self.tables = tables
         self.points = points
+        envelopeFit = Self.envelope(tables, points)
         isoFLOPFit = try? IsoFLOPFit(points, noise: SeedNoise(points))
     }
 
@@ -32,6 +34,12 @@ struct ReportEvidence {
     /// The best size by approaches 1 and 2, where the runs are laid out for them.
     var optima: [OptimumEstimate] { [envelope, isoFLOP].compactMap { $0 } }
 
+    /// What speaks against `optima`.
+    var warnings: [FitWarning] {
+        (envelopeFit?.warnings ?? []).map { $0.prefixed("envelope") }
+            + (isoFLOPFit?.warnings ?? []).map { $0.prefixed("IsoFLOP") }
+    }
+
     /// How much seeds alone move ln L.
     var seedNoise: SeedNoise? { SeedNoise(points) }
 
@@ -42,14 +50,18 @@ struct ReportEvidence {
             .filter { $0.curve.count > 2 && $0.estimate.isFinite }
     }
 
-    private var envelope: OptimumEstimate? {
+    private static func envelope(_ tables: RunTables, _ points: [FitPoint]) -> EnvelopeFit? {
         let fitted = Set(points.map(\.label))
         let curves = tables.records.filter { fitted.contains($0.config.name) }.map { record in
             LossCurve(
                 run: record.config.name, n: Double(record.rows.last?.totalParameters ?? 0),
                 points: record.rows.map { (Double($0.tokens), $0.flops6ND, $0.trainLoss) })
         }
-        guard let fit = try? EnvelopeFit(curves) else { return nil }
+        return try? EnvelopeFit(curves)
+    }
+
+    private var envelope: OptimumEstimate? {
+        guard let fit = envelopeFit else { return nil }
         return OptimumEstimate(
             "envelope", points: fit.choices.filter { fit.usesEdges || !$0.isEdge }.map { ($0.compute, $0.n, $0.d) },
             coefficient: fit.parameters.coefficient, exponent: fit.a, interval: fit.aInterval)

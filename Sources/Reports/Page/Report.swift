@@ -42,6 +42,8 @@ public struct Report: Sendable {
     public var profiles: [IsoFLOPProfile] = []
     /// The best size by other ways than the parametric fit.
     public var optima: [OptimumEstimate] = []
+    /// What speaks against `optima`, with the name of the way before each sentence.
+    public var cautions: [FitWarning] = []
     /// Of the parametric fit's parameters.
     public var likelihoods: [ProfileLikelihood] = []
     /// Runs whose loss was predicted before it was known, or held out.

@@ -69,7 +69,7 @@ struct ReportProse {
 
     /// Everything that limits what may be concluded, grave first.
     var warnings: [FitWarning] {
-        let all = (report.chinchilla?.warnings ?? []) + (report.kaplan?.warnings ?? [])
+        let all = (report.chinchilla?.warnings ?? []) + (report.kaplan?.warnings ?? []) + report.cautions
         let dropped = report.dropped.map(FitWarning.caution)
         return all.filter(\.isGrave) + all.filter { !$0.isGrave } + dropped
     }

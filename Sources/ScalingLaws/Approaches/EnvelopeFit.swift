@@ -50,15 +50,13 @@ public struct EnvelopeFit: Sendable {
 
     /// By rising compute; values that fewer than three sizes reach are left out.
     public let choices: [Choice]
-    /// N* = k C^a through the winners that are not at an edge; its own interval takes the choices for independent,
-    /// which they are not: see `aInterval`.
+    /// N* = k C^a through the winners that are not at an edge; its own errors and intervals take the choices, which are
+    /// readings of few curves, for independent: see `spread`.
     public let parameters: PowerLaw
     /// D* = k' C^b, likewise.
     public let tokens: PowerLaw
-    /// 95 % of a over draws of whole clusters of runs; nil when fewer than half of the draws have a law.
-    public let aInterval: ClosedRange<Double>?
-    /// 95 % of b, likewise.
-    public let bInterval: ClosedRange<Double>?
+    /// Over draws of whole clusters of runs; nil when fewer than half of the draws have a law.
+    public let spread: Spread?
     /// Runs whose curves were read.
     public let curves: [LossCurve]
     /// How the fit was made.
@@ -70,6 +68,42 @@ public struct EnvelopeFit: Sendable {
     public var a: Double { parameters.exponent }
     /// b: the exponent of D*.
     public var b: Double { tokens.exponent }
+    /// 95 % of a over the draws.
+    public var aInterval: ClosedRange<Double>? { spread?.a.interval }
+    /// 95 % of b over the draws.
+    public var bInterval: ClosedRange<Double>? { spread?.b.interval }
+
+    /// How far the draws of the runs move the two power laws.
+    public struct Spread: Sendable {
+        /// The exponents.
+        public let a: Drawn, b: Drawn
+        /// The factors k and k'.
+        public let sizeFactor: Drawn, tokenFactor: Drawn
+
+        init?(_ laws: [(sizes: PowerLaw.Numbers, tokens: PowerLaw.Numbers)]) {
+            guard let a = Drawn(laws.map(\.sizes.exponent)), let b = Drawn(laws.map(\.tokens.exponent)),
+                let sizeFactor = Drawn(laws.map(\.sizes.coefficient)),
+                let tokenFactor = Drawn(laws.map(\.tokens.coefficient))
+            else { return nil }
+            (self.a, self.b, self.sizeFactor, self.tokenFactor) = (a, b, sizeFactor, tokenFactor)
+        }
+    }
+
+    /// A number over the draws.
+    public struct Drawn: Sendable {
+        /// The central 95 %.
+        public let interval: ClosedRange<Double>
+        /// The standard deviation.
+        public let standardError: Double
+
+        init?(_ values: [Double]) {
+            guard let interval = Percentiles.central(values) else { return nil }
+            let mean = values.reduce(0, +) / Double(values.count)
+            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            self.interval = interval
+            standardError = (squares / Double(values.count - 1)).squareRoot()
+        }
+    }
 
     /// Takes the minimum over the curves. Values of compute run from the earliest end of any run to the latest.
     /// - Throws: `TableError` when fewer than three sizes share any compute, or one size always wins.
@@ -89,9 +123,7 @@ public struct EnvelopeFit: Sendable {
         self.choices = choices
         (parameters, tokens, usesEdges) = laws
         let draws = Self.draws(readings, clusters: smooth.map(\.cluster), options: options)
-        let enough = 2 * draws.count >= options.resamples
-        aInterval = enough ? Percentiles.central(draws.map(\.a)) : nil
-        bInterval = enough ? Percentiles.central(draws.map(\.b)) : nil
+        spread = 2 * draws.count >= options.resamples ? Spread(draws) : nil
     }
 
     /// Edge winners only bound the best size, so the laws leave them out while at least two sizes remain.
@@ -107,7 +139,7 @@ public struct EnvelopeFit: Sendable {
     }
 
     private static func draws(_ readings: CurveReadings, clusters: [String], options: Options) -> [(
-        a: Double, b: Double
+        sizes: PowerLaw.Numbers, tokens: PowerLaw.Numbers
     )] {
         var generator = SplitMix64(seed: options.seed)
         let members = Dictionary(grouping: clusters.indices, by: { clusters[$0] })
@@ -115,7 +147,7 @@ public struct EnvelopeFit: Sendable {
         return (0..<options.resamples).compactMap { _ in
             let drawn = Set(names.map { _ in names[Int.random(in: names.indices, using: &generator)] })
             let runs = drawn.sorted().flatMap { members[$0, default: []] }
-            return laws(readings.choices(of: runs)).map { ($0.parameters.exponent, $0.tokens.exponent) }
+            return laws(readings.choices(of: runs)).map { ($0.parameters.numbers, $0.tokens.numbers) }
         }
     }
 }

@@ -94,6 +94,9 @@ extension IsoFLOPFit {
         IsoFLOPBias(profiles.filter(\.isInterior), under: law)
     }
 
+    /// Beyond this share the draws without a minimum are an end of a 95 % interval of their own.
+    private static let largestLostShare = 0.025
+
     /// What a reader must know before trusting the exponents, in words.
     public var warnings: [FitWarning] {
         var result: [FitWarning] = []
@@ -126,6 +129,21 @@ extension IsoFLOPFit {
                 .caution(
                     "\(unusedPoints) \(unusedPoints == 1 ? "run shares" : "runs share") no budget with two other sizes")
             )
+        }
+        let losing = used.filter { $0.lostShare > Self.largestLostShare }
+        if !losing.isEmpty {
+            let shares = losing.map { "\(Number.short(100 * $0.lostShare)) % at \(Number.short($0.budget)) FLOPs" }
+            result.append(
+                .grave(
+                    "draws of the noise that leave a budget without a minimum (\(shares.joined(separator: ", "))) are not in "
+                        + "the intervals, which are too narrow: add sizes on both sides, or seeds"))
+        }
+        if options.resamples > 0, aInterval == nil || bInterval == nil {
+            result.append(
+                .grave(
+                    noise == nil
+                        ? "no intervals: nothing tells the noise of the losses; add sizes to the budgets, or seeds"
+                        : "no intervals: hardly a draw of the noise leaves every budget its minimum"))
         }
         if let interval = aInterval, interval.upperBound - interval.lowerBound > 0.3 {
             result.append(

@@ -15,6 +15,9 @@ public struct IsoFLOPProfile: Sendable {
     /// Where the minimum went each time the losses were drawn again with their noise; nil where it went away.
     private(set) var vertices: [Vertex?] = []
 
+    /// Of the draws, the share that left the budget without a minimum.
+    var lostShare: Double { Double(vertices.count { $0 == nil }) / Double(max(vertices.count, 1)) }
+
     struct Vertex: Sendable {
         var n: Double
         var d: Double
@@ -68,7 +71,10 @@ public struct IsoFLOPProfile: Sendable {
     /// Draws the losses again, with normal noise of ln L around them, and keeps the minimum.
     mutating func drawVertex(deviation: Double, from generator: inout NormalNoise) {
         let drawn = replacingLosses { $0.loss * exp(deviation * generator.next()) }
-        guard let n = drawn.vertexParameters, let d = drawn.vertexTokens else { return vertices.append(nil) }
+        // A parabola that is nearly flat has its minimum beyond any number: as good as none.
+        guard let n = drawn.vertexParameters, let d = drawn.vertexTokens, n.isNormal, d.isNormal else {
+            return vertices.append(nil)
+        }
         vertices.append(Vertex(n: n, d: d))
     }
 

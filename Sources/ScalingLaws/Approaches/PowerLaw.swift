@@ -71,6 +71,14 @@ public struct PowerLaw: Sendable, Equatable {
         noiseInterval = weights == nil ? nil : Self.noiseInterval(points, x, weights, resamples: resamples, seed: seed)
     }
 
+    /// k and p without what they were fitted to.
+    struct Numbers: Sendable {
+        let coefficient: Double
+        let exponent: Double
+    }
+
+    var numbers: Numbers { Numbers(coefficient: coefficient, exponent: exponent) }
+
     /// k x^p.
     public func value(at x: Double) -> Double { exp(line.intercept + line.slope * log(x)) }
 

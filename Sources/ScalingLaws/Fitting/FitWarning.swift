@@ -5,6 +5,9 @@ public struct FitWarning: Sendable, Equatable, CustomStringConvertible {
     /// Grave: a parameter cannot be trusted. Otherwise a caution.
     public let isGrave: Bool
 
+    /// The same of a part of something larger: "part: sentence".
+    public func prefixed(_ part: String) -> FitWarning { FitWarning(text: "\(part): \(text)", isGrave: isGrave) }
+
     /// The sentence.
     public var description: String { text }
 
