@@ -113,19 +113,6 @@ struct IsoFLOPTests {
         #expect(try IsoFLOPFit(wide, options: .init(resamples: 200)).isTrustworthy)
     }
 
-    @Test("a grid of sizes and lengths is read between its runs at budgets that none of them has")
-    func interpolated() throws {
-        let runs = (0..<9).flatMap { i in
-            (0..<6).map { j in
-                let (n, d) = (1e7 * pow(2, Double(i)), 2e8 * pow(3, Double(j)))
-                return FitPoint(n: n, d: d, loss: law.loss(n: n, d: d))
-            }
-        }
-        let fit = try IsoFLOPFit(runs, options: .init(interpolatedBudgets: 6))
-        #expect(fit.profiles.count >= 4)
-        #expect(abs(fit.a - law.optimum.a) < 0.02)
-    }
-
     @Test("the same runs and seed give the same interval")
     func determinism() throws {
         let runs = isoFLOPRuns(budgets: budgets, sizes: 7, width: 4, noise: 0.003)

@@ -62,7 +62,7 @@ struct NoiseTests {
         let law = ChinchillaLaw(irreducible: 1.69, capacity: 406.4, data: 410.7, alpha: 0.34, beta: 0.28)
         let runs = syntheticRuns(
             law, sizes: [1e7, 3e7, 1e8, 4e8, 1.5e9], tokens: [2e8, 8e8, 3e9, 1e10, 5e10], noise: 0.003, seed: 11)
-        let fit = try ChinchillaFit(runs, options: ChinchillaOptions(resamples: 0))
+        let fit = try ChinchillaFit(runs, options: FitOptions(resamples: 0))
         let truth: [ProfileLikelihood.Parameter: Double] = [
             .irreducible: 1.69, .alpha: 0.34, .beta: 0.28, .a: law.optimum.a,
         ]
@@ -115,7 +115,7 @@ struct NoiseTests {
         // Runs far from any floor: E may be anything down to nothing.
         let law = ChinchillaLaw(irreducible: 0.02, capacity: 406.4, data: 410.7, alpha: 0.34, beta: 0.28)
         let runs = syntheticRuns(law, sizes: [1e5, 3e5, 1e6], tokens: [1e6, 5e6, 2e7], noise: 0.02, seed: 3)
-        let fit = try ChinchillaFit(runs, options: ChinchillaOptions(resamples: 0))
+        let fit = try ChinchillaFit(runs, options: FitOptions(resamples: 0))
         let profile = try #require(ProfileLikelihood(fit, .irreducible))
         #expect(profile.lower == nil && profile.interval == nil)
     }

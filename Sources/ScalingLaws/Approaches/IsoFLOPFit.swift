@@ -7,19 +7,14 @@ public struct IsoFLOPFit: Sendable {
     public struct Options: Sendable, Equatable {
         /// Runs belong to one budget when their compute is within this share of the smallest of them.
         public var tolerance: Double
-        /// nil takes the budgets that the runs have; a number reads that many budgets between the runs of each size.
-        public var interpolatedBudgets: Int?
         /// Draws of the losses behind the intervals.
         public var resamples: Int
         /// Of the draws.
         public var seed: UInt64
 
         /// Budgets within 10 %, 1,000 draws.
-        public init(
-            tolerance: Double = 0.1, interpolatedBudgets: Int? = nil, resamples: Int = 1000, seed: UInt64 = 1
-        ) {
+        public init(tolerance: Double = 0.1, resamples: Int = 1000, seed: UInt64 = 1) {
             self.tolerance = tolerance
-            self.interpolatedBudgets = interpolatedBudgets
             self.resamples = resamples
             self.seed = seed
         }
@@ -59,8 +54,7 @@ public struct IsoFLOPFit: Sendable {
     public init(_ points: [FitPoint], noise: SeedNoise? = nil, options: Options = Options()) throws {
         var profiles = Self.profiles(points, options: options)
         self.options = options
-        unusedPoints =
-            options.interpolatedBudgets == nil ? points.count - profiles.reduce(0) { $0 + $1.points.count } : 0
+        unusedPoints = points.count - profiles.reduce(0) { $0 + $1.points.count }
         let interior = profiles.count(where: \.isInterior)
         guard interior > 1 else {
             throw TableError(
@@ -88,12 +82,7 @@ public struct IsoFLOPFit: Sendable {
 
     /// The profiles alone, for a figure, also where no power law can be fitted.
     public static func profiles(_ points: [FitPoint], options: Options = Options()) -> [IsoFLOPProfile] {
-        let all =
-            options.interpolatedBudgets.map { count in
-                IsoFLOPProfile.interpolated(
-                    points, budgets: IsoFLOPProfile.commonBudgets(points, count: max(count, 2)))
-            } ?? IsoFLOPProfile.grouped(points, tolerance: options.tolerance)
-        return all.filter { $0.overParameters != nil }
+        IsoFLOPProfile.grouped(points, tolerance: options.tolerance).filter { $0.overParameters != nil }
     }
 
     private static func scatter(about profiles: [IsoFLOPProfile]) -> SeedNoise? {

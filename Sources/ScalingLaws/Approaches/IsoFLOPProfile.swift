@@ -99,48 +99,4 @@ extension IsoFLOPProfile {
         }
         return groups.map(IsoFLOPProfile.init)
     }
-
-    /// Profiles at budgets that the runs do not meet: at every N the loss and the tokens are read between its runs of
-    /// less and of more compute, by a parabola of ln L in ln C through the three nearest (a line with two), never beyond.
-    static func interpolated(_ points: [FitPoint], budgets: [Double]) -> [IsoFLOPProfile] {
-        let sizes = Dictionary(grouping: points, by: \.n).values.map { runs in
-            runs.sorted { ($0.compute, $0.label) < ($1.compute, $1.label) }
-        }
-        return budgets.map { budget in
-            sizes.compactMap { Self.point(of: $0, at: budget) }
-        }.filter { !$0.isEmpty }.map(IsoFLOPProfile.init)
-    }
-
-    /// Log-spaced budgets over the range in which at least four sizes can be read.
-    static func commonBudgets(_ points: [FitPoint], count: Int) -> [Double] {
-        let ranges = Dictionary(grouping: points, by: \.n).values.map { runs in
-            (low: runs.map(\.compute).min() ?? 0, high: runs.map(\.compute).max() ?? 0)
-        }
-        let ends = ranges.flatMap { [$0.low, $0.high] }.sorted()
-        let covered = ends.filter { end in ranges.count { $0.low <= end && end <= $0.high } >= 4 }
-        guard let low = covered.first, let high = covered.last, low < high else { return [] }
-        let step = log(high / low) / Double(count - 1)
-        return (0..<count).map { min(low * exp(step * Double($0)), high) }
-    }
-
-    private static func point(of runs: [FitPoint], at budget: Double) -> FitPoint? {
-        guard let first = runs.first, let last = runs.last else { return nil }
-        let distinct = runs.reduce(into: [FitPoint]()) { kept, run in
-            if kept.last?.compute != run.compute { kept.append(run) }
-        }
-        guard first.compute <= budget, budget <= last.compute, distinct.count > 1 else { return nil }
-        let nearest = distinct.sorted { abs(log($0.compute / budget)) < abs(log($1.compute / budget)) }.prefix(3)
-        let x = nearest.map { log($0.compute) }
-        func read(_ y: [Double]) -> Double {
-            zip(x.indices, y).reduce(0) { sum, term in
-                let others = x.indices.filter { $0 != term.0 }
-                return sum
-                    + others.reduce(term.1) { $0 * (log(budget) - x[$1]) / (x[term.0] - x[$1]) }
-            }
-        }
-        return FitPoint(
-            n: first.n, d: exp(read(nearest.map { log($0.d) })), c: budget,
-            loss: exp(read(nearest.map { log($0.loss) })), label: "N = \(Number.short(first.n)), read between runs",
-            cluster: first.cluster)
-    }
 }

@@ -29,6 +29,3 @@ public struct FitOptions: Sendable, Equatable {
         self.init(loss: .huber(delta: huberDelta), resamples: resamples, seed: seed)
     }
 }
-
-/// The name of `FitOptions` when there was one law.
-public typealias ChinchillaOptions = FitOptions

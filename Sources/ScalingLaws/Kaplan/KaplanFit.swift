@@ -1,6 +1,7 @@
 import Foundation
 
-/// The power laws of Kaplan et al. 2020: L(N) over the longest runs, L(D) over the largest models, and the joint L(N, D).
+/// The power laws of Kaplan et al. 2020 in one variable: L(N) over the longest runs, L(D) over the largest models. Their
+/// joint L(N, D) is a `LawFit`.
 public struct KaplanFit: Sendable {
     /// Eq. 1.1: of every N the run with the most tokens. It takes those runs for converged; where they are not, α_N
     /// comes out too small.
@@ -8,12 +9,10 @@ public struct KaplanFit: Sendable {
     /// Eq. 1.2: of every D the run with the lowest loss. It takes the model for large enough; where it is not, α_D comes
     /// out too small. nil with fewer than two D.
     public let lossOfTokens: PowerLawFit?
-    /// Eq. 1.5; nil with fewer than five runs or two D.
-    public let joint: JointKaplanLaw?
     /// All the runs, before the rules choose.
     public let points: [FitPoint]
 
-    /// Fits all three.
+    /// Fits both.
     /// - Throws: `TableError` when there are fewer than two N.
     public init(_ points: [FitPoint], huberDelta: Double = 1e-3) throws {
         guard points.count > 1 else {
@@ -29,10 +28,6 @@ public struct KaplanFit: Sendable {
             ? try PowerLawFit(
                 .tokens, points: Self.best(points), rule: "of every D (within 5 %) the run with the lowest loss",
                 huberDelta: huberDelta) : nil
-        let squares = FitOptions(loss: .logMSE, resamples: 0)
-        joint =
-            points.count > 4 && tokens > 1
-            ? try? JointKaplanLaw(LawFit(.kaplan, points, options: squares)) : nil
     }
 
     private static func longest(_ points: [FitPoint]) -> [(x: Double, loss: Double, label: String)] {

@@ -29,7 +29,7 @@ public struct FitSelection: Sendable, Equatable {
         "complete", "completed", "finished", "done", "success", "successful", "succeeded", "ok",
     ]
     /// What a `role` says of a run that counts by itself.
-    static let ownRoles: Set<String> = ["", "run", "replicate", "held-out"]
+    static let ownRoles: Set<String> = ["", "run"]
 
     /// A run whose last loss is above its lowest by this share broke down on the way.
     static let brokenRise = 0.05

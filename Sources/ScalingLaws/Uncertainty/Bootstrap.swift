@@ -62,12 +62,6 @@ public struct Bootstrap: Sendable {
         return (squares / Double(values.count - 1)).squareRoot()
     }
 
-    /// The central 95 % of the predicted loss at (n, d): the spread of the law, not of a single run.
-    public func lossInterval(n: Double, d: Double) -> ClosedRange<Double>? {
-        let point = FitPoint(n: n, d: d, loss: 0)
-        return Self.centralInterval(parameters.map { form.loss($0, of: point) })
-    }
-
     /// The bias-corrected 95 % of `values`, resamples of something whose estimate is `estimate`. The correction is kept
     /// below half a standard deviation, beyond which so few resamples lie that their count says little.
     static func correctedInterval(_ values: [Double], around estimate: Double) -> ClosedRange<Double>? {
