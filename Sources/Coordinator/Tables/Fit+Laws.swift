@@ -4,7 +4,7 @@ import ScalingLaws
 /// How each law of `apus fit` is fitted.
 extension Fit {
     /// Fits the law that was asked for.
-    func fit(_ points: FitPoints, _ source: Table) throws -> FitResult {
+    func fit(_ points: FitPoints, _ table: Table) throws -> FitResult {
         let options = try fitting.options(for: points)
         switch law {
         case .chinchilla:
@@ -26,8 +26,8 @@ extension Fit {
             return result
         case .steps: return try steps(points)
         case .learningRate:
-            return FitResult(try ScanTable(source, points, .learningRate), points: points.points.count)
-        case .batch: return FitResult(try ScanTable(source, points, .batch), points: points.points.count)
+            return FitResult(try ScanTable(table, points, .learningRate), points: points.points.count)
+        case .batch: return FitResult(try ScanTable(table, points, .batch), points: points.points.count)
         case .criticalBatch:
             let table = try CurveTable(URL(fileURLWithPath: curves ?? ""), loss: curveLoss, points: points)
             return try FitResult(criticalBatchOf: table, points)
