@@ -15,7 +15,10 @@ struct ConfigFilesTests {
     /// The files of sweeps, or of runs.
     static func files(ofSweeps: Bool) throws -> [URL] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "yaml" && $0.lastPathComponent.hasPrefix("ladder-") == ofSweeps }
+            .filter { file in
+                let isSweep = ["ladder-", "rates-"].contains { file.lastPathComponent.hasPrefix($0) }
+                return file.pathExtension == "yaml" && isSweep == ofSweeps
+            }
     }
 
     @Test("every sweep's file reads, is commented, named after its sweep, and a ladder is large enough for a law")
@@ -26,8 +29,10 @@ struct ConfigFilesTests {
             let sweep = try SweepConfig(file: file)
             let runs = try sweep.plan(vocabulary: 257, source: file.path).runs
             #expect(sweep.name == file.deletingPathExtension().lastPathComponent)
-            // What a ladder predicts, larger runs, stands in a file of its own.
-            let isLadder = !sweep.name.hasSuffix("-larger")
+            // What a ladder predicts, larger runs, stands in a file of its own; a scan has few sizes and many rates.
+            let isLadder = sweep.name.hasPrefix("ladder-") && !sweep.name.hasSuffix("-larger")
+            let rates = Set(runs.map(\.config.schedule.peak)).count
+            #expect(!sweep.name.hasPrefix("rates-") || (Set(runs.map(\.shape)).count >= 3 && rates >= 3))
             #expect(!isLadder || (Set(runs.map(\.shape)).count >= 5 && Set(runs.map(\.config.steps)).count >= 5))
             let text = try String(contentsOf: file, encoding: .utf8)
             #expect(text.hasPrefix("# ") && text.contains("Time on 2 cores"), "\(file.lastPathComponent)")
