@@ -88,5 +88,8 @@ struct FormattingTests {
             line.logLine(progress)
                 == "books-10m: step  37/300, loss 3.4412, 23.5 k tokens/s, 71 % of peak, 3 min 20 s left\n")
         #expect(line.logLine(Progress(name: "", step: 0, steps: 0)) == "step 0/0\n")
+        var sweep = Progress(name: "3/29 done", step: 410, steps: 1000)
+        sweep.countsSteps = false
+        #expect(line.logLine(sweep) == "3/29 done: 41 %\n")
     }
 }

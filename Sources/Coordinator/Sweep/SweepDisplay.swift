@@ -137,6 +137,7 @@ final class SweepDisplay: Sendable {
             var progress = Reports.Progress(
                 name: "\(state.settled)/\(plan.runs.count) done, \(names)\(more)",
                 step: total > 0 ? min(999, Int(1_000 * done / total)) : 0, steps: 1_000)
+            progress.countsSteps = false
             progress.tokensPerSecond = state.running.values.map(\.tokensPerSecond).reduce(0, +)
             if let begun = state.begun {
                 let elapsed = (.now - begun) / .seconds(1)

@@ -16,6 +16,8 @@ public struct Progress: Sendable, Equatable {
     public var utilisation: Double?
     /// Until the last step.
     public var secondsLeft: Double?
+    /// Whether `step` is a number that means something by itself; else only the share is shown, as of a whole sweep.
+    public var countsSteps = true
 
     /// The progress of a run; what is not known yet is nil.
     public init(
@@ -64,7 +66,7 @@ public struct StatusLine: Sendable, Equatable {
     func text(_ progress: Progress) -> String {
         let name = progress.name.isEmpty ? nil : progress.name
         let (long, short) = (bar(progress.share, cells: 16), bar(progress.share, cells: 8))
-        let count = "\(progress.step)/\(progress.steps)"
+        let count = progress.countsSteps ? "\(progress.step)/\(progress.steps)" : Humanly.percent(progress.share)
         let loss = progress.loss.map { "loss " + Humanly.loss($0) }
         let speed = progress.tokensPerSecond.map { Humanly.count($0) + " tokens/s" }
         let use = progress.utilisation.map(Humanly.percent)
@@ -79,6 +81,7 @@ public struct StatusLine: Sendable, Equatable {
     }
 
     private func steps(_ progress: Progress) -> String {
+        guard progress.countsSteps else { return Humanly.percent(progress.share) }
         let total = String(progress.steps)
         let done = String(progress.step)
         return "step " + String(repeating: " ", count: max(0, total.count - done.count)) + done + "/" + total
