@@ -70,7 +70,7 @@ extension ReportFigures {
         let minima = scans.compactMap { scan in
             scan.best.flatMap { best in scan.bestLoss.map { Plot.Point(best, $0) } }
         }
-        let best = minima.isEmpty ? [] : [Plot.Series("minimum of a parabola", minima, .diamonds, color: .ink)]
+        let best = minima.isEmpty ? [] : [Plot.Series("best", minima, .diamonds, color: .ink)]
         return .figure(
             Figure(
                 id, title,
